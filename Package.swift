@@ -1,0 +1,159 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One graph for everything. What may import what is decided here and held by Tests/ConventionTests:
+// Main -> service library -> BaritoService, BaritoCore -> wrappers of C libraries -> their own C module.
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableExperimentalFeature("Lifetimes"),
+  .treatAllWarnings(as: .error),
+]
+/// Everything but the wrappers of C libraries: an unsafe pointer is an error there.
+let safe = settings + [.strictMemorySafety()]
+
+func cLibrary(_ name: String, pkgConfig: String, debian: String) -> Target {
+  .systemLibrary(name: name, path: "Libraries/\(name)", pkgConfig: pkgConfig, providers: [.apt([debian])])
+}
+
+/// A thin wrapper over one C library: the only kind of target where unsafe code may be.
+func wrapper(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Libraries/\(name)", swiftSettings: settings)
+}
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Libraries/\(name)", swiftSettings: safe)
+}
+
+
+func service(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+  .target(
+    name: "Barito\(name)", dependencies: ["BaritoCore", "BaritoService"] + dependencies,
+    path: "Services/\(name)/Sources/Barito\(name)", resources: resources, swiftSettings: safe)
+}
+
+func main(_ product: String, of service: String, path: String = "Main") -> Target {
+  let folder = service.replacing("Barito", with: "").replacing("Command", with: "")
+  return .executableTarget(
+    name: product, dependencies: [.init(stringLiteral: service)], path: "Services/\(folder)/Sources/\(path)",
+    swiftSettings: safe)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: dependencies + ["TestKit"], path: "Tests/\(name)Tests", swiftSettings: settings)
+}
+
+extension String {
+  func replacing(_ text: String, with other: String) -> String { split(separator: text).joined(separator: other) }
+}
+
+let package = Package(
+  name: "barito",
+  products: [
+    .executable(name: "barito-market", targets: ["barito-market"]),
+    .executable(name: "barito-router", targets: ["barito-router"]),
+    .executable(name: "barito-flow", targets: ["barito-flow"]),
+    .executable(name: "barito-tail", targets: ["barito-tail"]),
+    .executable(name: "barito-provisioner", targets: ["barito-provisioner"]),
+    .executable(name: "baritotail", targets: ["baritotail"]),
+  ],
+  targets: [
+    cLibrary("CRdkafka", pkgConfig: "rdkafka", debian: "librdkafka-dev"),
+    cLibrary("CLibpq", pkgConfig: "libpq", debian: "libpq-dev"),
+    cLibrary("CCurl", pkgConfig: "libcurl", debian: "libcurl4-openssl-dev"),
+    cLibrary("CMicroHTTPD", pkgConfig: "libmicrohttpd", debian: "libmicrohttpd-dev"),
+    cLibrary("CCrypto", pkgConfig: "libcrypto", debian: "libssl-dev"),
+    cLibrary("CDeflate", pkgConfig: "libdeflate", debian: "libdeflate-dev"),
+    cLibrary("CZstd", pkgConfig: "libzstd", debian: "libzstd-dev"),
+
+    wrapper("Blocking", []),
+    wrapper("HTTP", ["CMicroHTTPD", "Logging"]),
+    wrapper("Kafka", ["CRdkafka", "Blocking", "Logging"]),
+    wrapper("KafkaTesting", ["CRdkafka", "Kafka"]),
+    wrapper("Postgres", ["CLibpq", "Blocking", "Logging"]),
+    wrapper("Curl", ["CCurl", "Blocking"]),
+    wrapper("Compression", ["CDeflate", "CZstd"]),
+    wrapper("Cryptography", ["CCrypto"]),
+    wrapper("Logging", []),
+    wrapper("Lifecycle", ["Logging"]),
+    library("PostgresTesting", ["Postgres"]),
+    library("HTML"),
+    library("Metrics"),
+    library("Settings"),
+    library("BaritoCore"),
+    library(
+      "BaritoService",
+      ["BaritoCore", "Cryptography", "Curl", "HTTP", "Kafka", "Lifecycle", "Logging", "Metrics", "Settings"]),
+
+    service(
+      "Market", ["Cryptography", "Curl", "HTML", "HTTP", "Kafka", "Lifecycle", "Logging", "Metrics", "Postgres", "Settings"],
+      resources: [.embedInCode("Web/Assets"), .embedInCode("Store/Migrations")]),
+    service("Router", ["Compression", "Cryptography", "HTTP", "Kafka", "Lifecycle", "Logging", "Metrics", "Settings"]),
+    service("Flow", ["Curl", "Kafka", "Lifecycle", "Logging", "Metrics", "Settings"]),
+    service("Tail", ["Cryptography", "Curl", "HTTP", "Kafka", "Lifecycle", "Logging", "Metrics", "Settings"]),
+    .target(
+      name: "BaritoTailCommand", dependencies: ["BaritoCore", "Curl", "Settings"],
+      path: "Services/Tail/Sources/BaritoTailCommand", swiftSettings: safe),
+    service("Provisioner", ["Curl", "Kafka", "Lifecycle", "Logging", "Metrics", "Settings"]),
+
+    main("barito-market", of: "BaritoMarket"),
+    main("barito-router", of: "BaritoRouter"),
+    main("barito-flow", of: "BaritoFlow"),
+    main("barito-tail", of: "BaritoTail"),
+    main("barito-provisioner", of: "BaritoProvisioner"),
+    main("baritotail", of: "BaritoTailCommand", path: "CLI"),
+
+    .target(name: "TestKit", path: "Tests/TestKit", swiftSettings: settings),
+    tests("HTTP", ["HTTP", "Logging"]),
+    tests("Kafka", ["Kafka", "KafkaTesting", "Logging"]),
+    tests("Postgres", ["Postgres", "PostgresTesting", "Logging"]),
+    tests("Curl", ["Curl"]),
+    tests("Compression", ["Compression"]),
+    tests("Cryptography", ["Cryptography"]),
+    tests("Logging", ["Logging"]),
+    tests("Lifecycle", ["Lifecycle", "Logging"]),
+    tests("HTML", ["HTML"]),
+    tests("Metrics", ["Metrics"]),
+    tests("Settings", ["Settings"]),
+    tests("BaritoCore", ["BaritoCore"]),
+    tests("BaritoService", ["BaritoService", "BaritoCore", "Curl", "HTTP", "Lifecycle", "Logging", "Metrics", "Settings"]),
+    tests(
+      "BaritoMarket",
+      [
+        "BaritoMarket", "BaritoCore", "BaritoService", "Cryptography", "Curl", "HTML", "HTTP", "Kafka", "KafkaTesting",
+        "Lifecycle", "Logging", "Metrics", "Postgres", "PostgresTesting", "Settings",
+      ]),
+    tests(
+      "BaritoRouter",
+      [
+        "BaritoRouter", "BaritoCore", "BaritoService", "Compression", "Cryptography", "Curl", "HTTP", "Kafka",
+        "KafkaTesting", "Lifecycle", "Logging", "Metrics", "Settings",
+      ]),
+    tests(
+      "BaritoFlow",
+      [
+        "BaritoFlow", "BaritoCore", "BaritoService", "Curl", "HTTP", "Kafka", "KafkaTesting", "Lifecycle", "Logging",
+        "Metrics", "Settings",
+      ]),
+    tests(
+      "BaritoTail",
+      [
+        "BaritoTail", "BaritoTailCommand", "BaritoCore", "BaritoService", "Curl", "HTTP", "Kafka", "KafkaTesting",
+        "Lifecycle", "Logging", "Metrics", "Settings",
+      ]),
+    tests(
+      "BaritoProvisioner",
+      [
+        "BaritoProvisioner", "BaritoCore", "BaritoService", "Curl", "HTTP", "Kafka", "KafkaTesting", "Lifecycle",
+        "Logging", "Metrics", "Settings",
+      ]),
+    tests("Acceptance", ["BaritoCore", "Compression", "Curl", "Kafka", "Logging"]),
+    tests("Convention"),
+  ],
+  swiftLanguageModes: [.v6]
+)
