@@ -29,7 +29,6 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
   .target(name: name, dependencies: dependencies, path: "Libraries/\(name)", swiftSettings: safe)
 }
 
-
 func service(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
   .target(
     name: "Barito\(name)", dependencies: ["BaritoCore", "BaritoService"] + dependencies,
@@ -91,7 +90,8 @@ let package = Package(
       ["BaritoCore", "Cryptography", "Curl", "HTTP", "Kafka", "Lifecycle", "Logging", "Metrics", "Settings"]),
 
     service(
-      "Market", ["Cryptography", "Curl", "HTML", "HTTP", "Kafka", "Lifecycle", "Logging", "Metrics", "Postgres", "Settings"],
+      "Market",
+      ["Cryptography", "Curl", "HTML", "HTTP", "Kafka", "Lifecycle", "Logging", "Metrics", "Postgres", "Settings"],
       resources: [.embedInCode("Web/Assets"), .embedInCode("Store/Migrations")]),
     service("Router", ["Compression", "Cryptography", "HTTP", "Kafka", "Lifecycle", "Logging", "Metrics", "Settings"]),
     service("Flow", ["Curl", "Kafka", "Lifecycle", "Logging", "Metrics", "Settings"]),
@@ -121,7 +121,8 @@ let package = Package(
     tests("Metrics", ["Metrics"]),
     tests("Settings", ["Settings"]),
     tests("BaritoCore", ["BaritoCore"]),
-    tests("BaritoService", ["BaritoService", "BaritoCore", "Curl", "HTTP", "Lifecycle", "Logging", "Metrics", "Settings"]),
+    tests(
+      "BaritoService", ["BaritoService", "BaritoCore", "Curl", "HTTP", "Lifecycle", "Logging", "Metrics", "Settings"]),
     tests(
       "BaritoMarket",
       [

@@ -1,0 +1,63 @@
+/// All profiles that a service knows, by every key that it looks them up by.
+///
+/// A value: the feed applies pages to its own copy and swaps it in whole, so a reader never sees half a page.
+public struct ProfileDirectory: Sendable {
+  /// The feed's version that this directory holds; 0 when it holds nothing.
+  public private(set) var version: Int64 = 0
+  public private(set) var groups: [ClusterName: GroupProfile] = [:]
+  public private(set) var apps: [AppID: AppProfile] = [:]
+  private var appBySecret: [SecretHash: AppID] = [:]
+  private var groupBySecret: [SecretHash: ClusterName] = [:]
+  private var appByTopicName: [TopicKey: AppID] = [:]
+
+  private struct TopicKey: Hashable {
+    var cluster: ClusterName
+    var topicName: String
+  }
+
+  public init() {}
+
+  /// The directory as one page: what is kept on disk.
+  public var snapshot: ProfilePage {
+    ProfilePage(
+      version: version, groups: groups.values.sorted { $0.clusterName.rawValue < $1.clusterName.rawValue },
+      apps: apps.values.sorted { $0.id.rawValue < $1.id.rawValue })
+  }
+
+  public mutating func apply(_ page: ProfilePage) {
+    for group in page.groups { apply(group) }
+    for app in page.apps { apply(app) }
+    version = max(version, page.version)
+  }
+
+  private mutating func apply(_ group: GroupProfile) {
+    for secret in groups[group.clusterName]?.secrets ?? [] { groupBySecret[secret] = nil }
+    guard !group.isDeleted else {
+      groups[group.clusterName] = nil
+      return
+    }
+    groups[group.clusterName] = group
+    for secret in group.secrets { groupBySecret[secret] = group.clusterName }
+  }
+
+  private mutating func apply(_ app: AppProfile) {
+    if let old = apps[app.id] {
+      for secret in old.secrets { appBySecret[secret] = nil }
+      appByTopicName[TopicKey(cluster: old.clusterName, topicName: old.topicName)] = nil
+    }
+    guard !app.isDeleted else {
+      apps[app.id] = nil
+      return
+    }
+    apps[app.id] = app
+    for secret in app.secrets { appBySecret[secret] = app.id }
+    appByTopicName[TopicKey(cluster: app.clusterName, topicName: app.topicName)] = app.id
+  }
+
+  public func app(secret: SecretHash) -> AppProfile? { appBySecret[secret].flatMap { apps[$0] } }
+  public func group(secret: SecretHash) -> GroupProfile? { groupBySecret[secret].flatMap { groups[$0] } }
+
+  public func app(topicName: String, in cluster: ClusterName) -> AppProfile? {
+    appByTopicName[TopicKey(cluster: cluster, topicName: topicName)].flatMap { apps[$0] }
+  }
+}
