@@ -70,4 +70,21 @@ struct FlowConfiguration: Sendable {
     snapshotPath = settings[CommonSettings.snapshotPath]
     platformBrokers = settings[Self.platformKafkaBrokers] ?? settings[Self.kafkaBrokers]
   }
+
+  /// A worker's consumer. Short heartbeats, so that all members follow a change of topics within a second.
+  var workerKafka: KafkaConfiguration {
+    var worker = kafka
+    worker.consumer.autoOffsetReset = .earliest
+    worker.consumer.queuedKilobytes = 32 * 1024
+    worker.properties = ["heartbeat.interval.ms": "500"].merging(kafka.properties) { _, given in given }
+    return worker
+  }
+
+  /// The watcher's consumer: in no group, so that every Flow hears of every topic.
+  var watcherKafka: KafkaConfiguration {
+    var watcher = kafka
+    watcher.consumer.group = nil
+    watcher.clientID = "barito-flow-topics"
+    return watcher
+  }
 }
