@@ -1,4 +1,4 @@
-public import Logging
+import Logging
 public import Settings
 
 /// Settings that every service has.

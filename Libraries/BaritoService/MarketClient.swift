@@ -1,5 +1,5 @@
-public import BaritoCore
-public import Curl
+import BaritoCore
+import Curl
 
 /// Asks Market what only Market knows, with the platform's own token (`InternalAPI`).
 public struct MarketClient: Sendable {

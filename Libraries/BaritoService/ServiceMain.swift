@@ -1,4 +1,3 @@
-public import BaritoCore
 import Curl
 import FoundationEssentials
 import HTTP
@@ -47,7 +46,7 @@ public enum ServiceMain {
         readFile: { try String(decoding: Data(contentsOf: URL(filePath: $0)), as: UTF8.self) }, configure: configure)
       switch invocation {
       case .print(let text):
-        StandardOutput.write(text)
+        ProgramOutput.print(text)
       case .run(let configuration, let settings):
         let context = context(settings, program.name)
         let admin = settings[adminAddress]
@@ -63,19 +62,19 @@ public enum ServiceMain {
         }
       }
     } catch {
-      StandardError.write("\(program.name): \(error)\nTry \(program.name) --help.\n")
+      ProgramOutput.complain("\(program.name): \(error)\nTry \(program.name) --help.\n")
       exitNow(2)
     }
   }
 
   private static func context(_ settings: SettingsReader, _ name: String) -> ServiceContext {
     let level = Logger.Level(rawValue: settings[CommonSettings.logLevel].rawValue) ?? .info
-    let format = StandardErrorSink.Format(rawValue: settings[CommonSettings.logFormat].rawValue) ?? .auto
+    let format = LogFormat(rawValue: settings[CommonSettings.logFormat].rawValue) ?? .auto
     let metrics = MetricsRegistry()
     metrics.registerProcessMetrics()
     let process = ProcessInfo.processInfo
     return ServiceContext(
-      logger: Logger(StandardErrorSink(format), level: level, metadata: ["service": name]), metrics: metrics,
+      logger: .standardError(format: format, level: level, metadata: ["service": name]), metrics: metrics,
       readiness: Readiness(), clock: .system, instance: "\(process.hostName)-\(process.processIdentifier)")
   }
 
@@ -91,7 +90,9 @@ public enum ServiceMain {
     let group = ServiceGroup(
       services: [.init("admin", ServiceOf { try await server.run() })] + members, gracePeriod: grace,
       logger: context.logger, onShutdown: [{ context.readiness.stop() }])
-    try await group.runUntilSignal()
+    let signals = ShutdownSignals(onFirst: { group.trigger() })
+    defer { signals.cancel() }
+    try await group.run()
     context.logger.info("stopped")
   }
 
@@ -100,7 +101,7 @@ public enum ServiceMain {
     let host = ["0.0.0.0", "::"].contains(admin.host) ? "127.0.0.1" : admin.host
     let url = "http://\(Address(host, admin.port))/readyz?verbose"
     let response = try await CurlClient().perform(CurlRequest("GET", url, timeout: .seconds(3)))
-    StandardOutput.write(response.text)
+    ProgramOutput.print(response.text)
     if !response.isSuccess { exitNow(1) }
   }
 
@@ -109,7 +110,7 @@ public enum ServiceMain {
     do {
       try await work()
     } catch {
-      StandardError.write("\(CommandLine.arguments.first ?? "barito"): \(error)\n")
+      ProgramOutput.complain("\(CommandLine.arguments.first ?? "barito"): \(error)\n")
       exitNow(1)
     }
     exitNow(0)

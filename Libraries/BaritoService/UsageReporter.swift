@@ -1,4 +1,4 @@
-public import BaritoCore
+import BaritoCore
 public import Kafka
 public import Lifecycle
 public import Logging

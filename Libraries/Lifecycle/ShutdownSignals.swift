@@ -48,4 +48,4 @@ private func handler(
 public func ignoreBrokenPipes() { _ = signal(SIGPIPE, SIG_IGN) }
 
 /// Ends the process without running anything more.
-public func exitNow(_ status: Int32) { _exit(status) }
+public func exitNow(_ status: Int32) -> Never { _exit(status) }

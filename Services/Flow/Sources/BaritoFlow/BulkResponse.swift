@@ -55,19 +55,19 @@ struct BulkResponse: Sendable, Equatable {
 
   private static func read(error: JSONElement, into item: inout Item, in body: Span<UInt8>) throws(JSONError) {
     guard error.kind == .object else {
-      item.reason = error.text(in: body)
+      item.reason = error.string(in: body) ?? ""
       return
     }
     var members = JSONMembers(of: error.range)
     while let member = try members.next(in: body) {
       if member.key.equals("type", in: body) {
-        item.errorType = member.value.text(in: body)
+        item.errorType = member.value.string(in: body) ?? ""
       } else if member.key.equals("reason", in: body) {
-        item.reason = member.value.text(in: body) + item.reason
+        item.reason = (member.value.string(in: body) ?? "") + item.reason
       } else if member.key.equals("caused_by", in: body), member.value.kind == .object,
         let cause = try JSONMembers.value(of: "reason", inObjectAt: member.value.range, of: body)
       {
-        item.reason += ": " + cause.text(in: body)
+        item.reason += ": " + (cause.string(in: body) ?? "")
       }
     }
   }

@@ -7,7 +7,7 @@ import Settings
 
 /// Flow: moves records from Kafka to Elasticsearch. What it is made of, dependencies first.
 public enum FlowService {
-  public static let program = Program(
+  static let program = Program(
     "barito-flow", "Moves the lines of apps from Kafka to Elasticsearch.", settings: FlowConfiguration.settings)
 
   public static func main() async {

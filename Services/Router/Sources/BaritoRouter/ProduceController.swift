@@ -1,7 +1,6 @@
 import BaritoCore
 import BaritoService
 import Compression
-import Cryptography
 import HTTP
 import Kafka
 
@@ -55,7 +54,7 @@ struct ProduceController: Sendable {
   private func admission(of request: HTTPRequest) -> Admission {
     let credentials = Credentials { request.headers[$0] }
     return profiles.read { directory in
-      Admission(credentials, in: directory) { secret in SecretHash(digest: SHA256Digest(of: secret)) }
+      Admission(credentials, in: directory) { SecretHash(of: $0) }
     }
   }
 
@@ -109,7 +108,7 @@ struct ProduceController: Sendable {
     _ body: [UInt8], _ intent: Intent, _ destination: Admission.Destination
   ) throws(Refusal) -> ProduceBody {
     let batch = try framing.frame(
-      body, encoding: intent.encoding, as: intent.format, receivedAt: Timestamp(clamping: clock.wallMilliseconds))
+      body, encoding: intent.encoding, as: intent.format, receivedAt: Timestamp(milliseconds: clock.wallMilliseconds) ?? .earliest)
     let app = destination.app
     guard app.overload != .absorb,
       let excess = limiter.admit(

@@ -9,7 +9,7 @@ import Settings
 
 /// The Router: takes lines in and answers when they are safe. What it is made of, dependencies first.
 public enum RouterService {
-  public static let program = Program(
+  static let program = Program(
     "barito-router", "Takes lines in over HTTP and answers when Kafka has them.",
     settings: RouterConfiguration.settings)
 
