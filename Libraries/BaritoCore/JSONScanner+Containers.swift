@@ -18,11 +18,12 @@ extension JSONScanner {
     return text
   }
 
-  /// Moves to the next element of the array entered last: read it next. False where the array has ended, which is then
-  /// left.
+  /// Moves to the next element of the array entered last, whose first byte becomes `position`: read it next. False where
+  /// the array has ended, which is then left.
   public mutating func nextElement(in bytes: Span<UInt8>) throws(JSONError) -> Bool {
     let isThere = try advance(to: UInt8(ascii: "]"), "',' or ']'", in: bytes)
     isAtFirst = false
+    skipWhiteSpace(in: bytes)
     return isThere
   }
 

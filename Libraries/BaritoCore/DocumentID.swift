@@ -1,0 +1,76 @@
+/// The id of a document in Elasticsearch: a function of the Kafka record alone, so that indexing a record twice makes
+/// one document.
+///
+/// Numbers are written in base 32 with the digits `0-9a-v`, with leading zeros to a fixed width, so that ids sort as
+/// their numbers do:
+///
+/// | document of | id | length |
+/// |---|---|---|
+/// | a record | time (10), partition (7), offset (13) | 30 |
+/// | an item of a named batch | batch id `-` time (10) `-` item (7) | 21 to 148 |
+///
+/// The time is milliseconds since 1970, of which the lowest 50 bits are kept: until the year 37658 that is all of it. It
+/// guards against a topic that was deleted and made again, and comes first because Lucene passes over a segment whose
+/// greatest id is less than the one looked up, which is nearly every segment if ids grow with time.
+/// A record's id has no hyphen and a batch item's has two at least, so that they never meet; time and item have fixed
+/// widths, so that a hyphen in the batch id cannot make two ids one.
+public struct DocumentID: Sendable, Hashable, CustomStringConvertible {
+  private enum Source: Sendable, Hashable {
+    case record(partition: Int32, offset: Int64)
+    case item(Int32, of: BatchID)
+  }
+
+  private let source: Source
+  private let time: Int64
+
+  /// The id of the document made from a record.
+  ///
+  /// - Parameter timestamp: the record's, in milliseconds since 1970.
+  public init(partition: Int32, offset: Int64, timestamp: Int64) {
+    source = .record(partition: partition, offset: offset)
+    time = timestamp
+  }
+
+  /// The id of the document made from an item of a batch that its sender named.
+  ///
+  /// - Parameters:
+  ///   - time: the batch's, in milliseconds since 1970.
+  ///   - item: its place in the batch.
+  public init(batch: BatchID, time: Int64, item: Int32) {
+    source = .item(item, of: batch)
+    self.time = time
+  }
+
+  /// The id as text.
+  public var description: String {
+    var bytes: [UInt8] = []
+    append(to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Appends the id: ASCII that needs no escaping in JSON.
+  public func append(to output: inout [UInt8]) {
+    switch source {
+    case .record(let partition, let offset):
+      Self.append(UInt64(bitPattern: time), digits: 10, to: &output)
+      Self.append(UInt64(UInt32(bitPattern: partition)), digits: 7, to: &output)
+      Self.append(UInt64(bitPattern: offset), digits: 13, to: &output)
+    case .item(let item, let batch):
+      output.append(contentsOf: batch.bytes)
+      output.append(UInt8(ascii: "-"))
+      Self.append(UInt64(bitPattern: time), digits: 10, to: &output)
+      output.append(UInt8(ascii: "-"))
+      Self.append(UInt64(UInt32(bitPattern: item)), digits: 7, to: &output)
+    }
+  }
+
+  /// Appends the lowest `5 * digits` bits of `number`, highest first.
+  private static func append(_ number: UInt64, digits: Int, to output: inout [UInt8]) {
+    output.append(addingCapacity: digits) { output in
+      for place in 1...digits {
+        let digit = UInt8(truncatingIfNeeded: number >> UInt64(5 * (digits - place))) & 31
+        output.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+      }
+    }
+  }
+}
