@@ -17,13 +17,18 @@ public final class ShutdownSignals: Sendable {
     // Its own thread: it must answer while everything else is stuck.
     let queue = DispatchQueue(label: "lifecycle.signals")
     let count = CallCount()
+    let registered = DispatchGroup()
     var sources: [any DispatchSourceSignal] = []
     for signal in signals ?? [SIGTERM, SIGINT] {
       let source = DispatchSource.makeSignalSource(signal: signal, queue: queue)
       source.setEventHandler(handler: handler(count, signal, onFirst, onSecond))
+      source.setRegistrationHandler(handler: leave(registered))
+      registered.enter()
       source.activate()
       sources.append(source)
     }
+    // Dispatch registers later, on its own thread: until then a signal would end the process.
+    _ = registered.wait(timeout: .now() + 1)
     self.sources = Mutex(sources)
   }
 
@@ -34,6 +39,8 @@ public final class ShutdownSignals: Sendable {
 private final class CallCount: Sendable {
   let value = Atomic(0)
 }
+
+private func leave(_ group: DispatchGroup) -> @Sendable () -> Void { { group.leave() } }
 
 /// Made outside of any isolation, because Dispatch calls it on its own thread.
 private func handler(

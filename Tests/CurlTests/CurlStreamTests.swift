@@ -57,10 +57,12 @@ struct CurlStreamTests {
       connection.answer("unwanted")
     }
     let chunks = Atomic(0)
-    let response = try await CurlClient().stream(CurlRequest("GET", server.url), onHead: { _ in false }) { _ in
-      chunks.add(1, ordering: .relaxed)
-      return true
-    }
+    let response = try await CurlClient().stream(
+      CurlRequest("GET", server.url), onHead: { _ in false },
+      onChunk: { _ in
+        chunks.add(1, ordering: .relaxed)
+        return true
+      })
     #expect(response.status == 200)
     #expect(chunks.load(ordering: .relaxed) == 0)
   }
