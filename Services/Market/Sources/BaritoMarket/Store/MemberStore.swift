@@ -32,12 +32,13 @@ struct MemberStore {
       """)
   }
 
-  func delete(_ user: UserID, from group: GroupID) async throws {
+  /// - Returns: whether the user was a member.
+  func delete(_ user: UserID, from group: GroupID) async throws -> Bool {
     try await transaction.execute(
-      "DELETE FROM group_members WHERE group_id = \(group.rawValue) AND user_id = \(user.rawValue)")
+      "DELETE FROM group_members WHERE group_id = \(group.rawValue) AND user_id = \(user.rawValue)") == 1
   }
 
-  /// How many owners the group has whose accounts are active. Holds them until the transaction ends, so that two owners
+  /// The owners of a group whose accounts are active. Holds the group until the transaction ends, so that two owners
   /// cannot remove each other at once.
   func lockOwners(of group: GroupID) async throws -> [UserID] {
     try await transaction.execute("SELECT FROM app_groups WHERE id = \(group.rawValue) FOR NO KEY UPDATE")

@@ -35,6 +35,21 @@ struct SecretStore {
     }
   }
 
+  /// The valid ones of many apps, oldest first.
+  func all(of apps: [AppID]) async throws -> [AppID: [StoredSecret]] {
+    let rows: [(AppID, StoredSecret)] = try await transaction.all(
+      """
+      SELECT app_id, id, created_at, last_used_at FROM secrets
+      WHERE app_id = ANY (\(apps.map(\.rawValue))::bigint[]) AND revoked_at IS NULL ORDER BY id
+      """
+    ) { row in
+      let secret = StoredSecret(
+        id: try row["id"], createdAt: try row.time("created_at"), lastUsedAt: try row.optionalTime("last_used_at"))
+      return (AppID(try row["app_id"]), secret)
+    }
+    return rows.reduce(into: [:]) { $0[$1.0, default: []].append($1.1) }
+  }
+
   /// - Returns: whether the owner had such a valid secret.
   func revoke(_ id: Int64, of owner: SecretOwner) async throws -> Bool {
     try await transaction.execute(

@@ -72,15 +72,21 @@ struct UsageStore {
   ///   - from: milliseconds since 1970; at most a day ago.
   ///   - step: length of an interval in milliseconds; a multiple of ten seconds.
   func series(of app: AppID, from: Int64, step: Int64) async throws -> [UsagePoint] {
-    try await transaction.all(
+    try await series(of: [app], from: from, step: step)[app] ?? []
+  }
+
+  /// The counts of many apps, as of one.
+  func series(of apps: [AppID], from: Int64, step: Int64) async throws -> [AppID: [UsagePoint]] {
+    let rows: [(AppID, UsagePoint)] = try await transaction.all(
       """
-      SELECT ms(at) - ms(at) % \(step)::bigint AS start, sum(accepted)::bigint AS accepted,
+      SELECT app_id, ms(at) - ms(at) % \(step)::bigint AS start, sum(accepted)::bigint AS accepted,
         sum(bytes)::bigint AS bytes, sum(refused)::bigint AS refused, sum(indexed)::bigint AS indexed,
         sum(duplicates)::bigint AS duplicates, sum(quarantined)::bigint AS quarantined
-      FROM usage_buckets WHERE app_id = \(app.rawValue) AND at >= moment(\(from)::bigint)
-      GROUP BY start ORDER BY start
+      FROM usage_buckets WHERE app_id = ANY (\(apps.map(\.rawValue))::bigint[]) AND at >= moment(\(from)::bigint)
+      GROUP BY app_id, start ORDER BY app_id, start
       """
-    ) { UsagePoint(at: try $0["start"], counts: try UsageCounts($0)) }
+    ) { (AppID(try $0["app_id"]), UsagePoint(at: try $0["start"], counts: try UsageCounts($0))) }
+    return rows.reduce(into: [:]) { $0[$1.0, default: []].append($1.1) }
   }
 
   /// Why lines of an app were refused since then, most frequent first.
