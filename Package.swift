@@ -80,7 +80,7 @@ let package = Package(
     wrapper("Cryptography", ["CCrypto"]),
     wrapper("Logging", []),
     wrapper("Lifecycle", ["Logging"]),
-    library("PostgresTesting", ["Postgres"]),
+    wrapper("PostgresTesting", ["Postgres"]),
     library("HTML"),
     library("Metrics"),
     library("Settings"),

@@ -9,6 +9,7 @@ public struct ProfileDirectory: Sendable {
   private var appBySecret: [SecretHash: AppID] = [:]
   private var groupBySecret: [SecretHash: ClusterName] = [:]
   private var appByTopicName: [TopicKey: AppID] = [:]
+  private var appByTopic: [String: AppID] = [:]
 
   private struct TopicKey: Hashable {
     var cluster: ClusterName
@@ -36,14 +37,21 @@ public struct ProfileDirectory: Sendable {
       groups[group.clusterName] = nil
       return
     }
+    let namingChanged = groups[group.clusterName]?.cluster?.naming != group.cluster?.naming
     groups[group.clusterName] = group
     for secret in group.secrets { groupBySecret[secret] = group.clusterName }
+    if namingChanged {
+      for app in apps.values where app.clusterName == group.clusterName {
+        if let topic = topic(of: app) { appByTopic[topic] = app.id }
+      }
+    }
   }
 
   private mutating func apply(_ app: AppProfile) {
     if let old = apps[app.id] {
       for secret in old.secrets { appBySecret[secret] = nil }
       appByTopicName[TopicKey(cluster: old.clusterName, topicName: old.topicName)] = nil
+      if let topic = topic(of: old) { appByTopic[topic] = nil }
     }
     guard !app.isDeleted else {
       apps[app.id] = nil
@@ -52,10 +60,20 @@ public struct ProfileDirectory: Sendable {
     apps[app.id] = app
     for secret in app.secrets { appBySecret[secret] = app.id }
     appByTopicName[TopicKey(cluster: app.clusterName, topicName: app.topicName)] = app.id
+    if let topic = topic(of: app) { appByTopic[topic] = app.id }
+  }
+
+  private func topic(of app: AppProfile) -> String? {
+    groups[app.clusterName]?.cluster?.naming.topic(for: app.topicName)
   }
 
   public func app(secret: SecretHash) -> AppProfile? { appBySecret[secret].flatMap { apps[$0] } }
   public func group(secret: SecretHash) -> GroupProfile? { groupBySecret[secret].flatMap { groups[$0] } }
+
+  /// The app whose lines a topic holds, by the topic's full name.
+  ///
+  /// Where clusters are not shared two groups may have topics of one name, but then each group has services of its own.
+  public func app(topic: String) -> AppID? { appByTopic[topic] }
 
   public func app(topicName: String, in cluster: ClusterName) -> AppProfile? {
     appByTopicName[TopicKey(cluster: cluster, topicName: topicName)].flatMap { apps[$0] }

@@ -1,0 +1,92 @@
+/// Eight bytes looked at together, lowest address in the lowest bits.
+///
+/// The answers are masks with the high bit of each byte that was found. Only the lowest found byte is exact: a borrow
+/// may mark bytes above it, so callers use `firstMarked` and nothing else.
+struct EightBytes {
+  let word: UInt64
+
+  /// The eight bytes that start at `index`; there must be eight.
+  @inline(__always)
+  init(_ bytes: Span<UInt8>, at index: Int) {
+    // A span of known length lets the compiler drop the checks and join the loads into one.
+    let eight = bytes.extracting(index..<(index &+ 8))
+    let low =
+      UInt64(eight[0]) | UInt64(eight[1]) << 8 | UInt64(eight[2]) << 16 | UInt64(eight[3]) << 24
+    let high =
+      UInt64(eight[4]) << 32 | UInt64(eight[5]) << 40 | UInt64(eight[6]) << 48 | UInt64(eight[7]) << 56
+    word = low | high
+  }
+
+  private static let ones: UInt64 = 0x0101_0101_0101_0101
+  private static let highBits: UInt64 = 0x8080_8080_8080_8080
+
+  /// Marks bytes that cannot be copied through as the inside of a JSON string: quote, backslash, control characters
+  /// and everything outside ASCII.
+  @inline(__always)
+  var needsCare: UInt64 {
+    let quote = word ^ (0x22 &* Self.ones)
+    let backslash = word ^ (0x5c &* Self.ones)
+    let found =
+      ((quote &- Self.ones) & ~quote) | ((backslash &- Self.ones) & ~backslash)
+      | ((word &- (0x20 &* Self.ones)) & ~word) | word
+    return found & Self.highBits
+  }
+
+  /// Marks bytes outside ASCII; every mark is exact.
+  @inline(__always)
+  var outsideASCII: UInt64 { word & Self.highBits }
+
+  /// Marks bytes equal to `byte`.
+  @inline(__always)
+  func equal(to byte: UInt8) -> UInt64 {
+    let difference = word ^ (UInt64(byte) &* Self.ones)
+    return (difference &- Self.ones) & ~difference & Self.highBits
+  }
+
+  /// Position 0...7 of the lowest marked byte; the mask must not be zero.
+  @inline(__always)
+  static func firstMarked(_ mask: UInt64) -> Int { mask.trailingZeroBitCount &>> 3 }
+}
+
+extension Span<UInt8> {
+  /// Index of the first byte at or after `start` that a JSON string cannot hold as it is, or that is outside ASCII;
+  /// `count` where there is none.
+  @inline(__always)
+  func firstNeedingCare(from start: Int) -> Int {
+    var index = start
+    while index &+ 8 <= count {
+      let mask = EightBytes(self, at: index).needsCare
+      if mask != 0 { return index &+ EightBytes.firstMarked(mask) }
+      index &+= 8
+    }
+    while index < count {
+      let byte = self[index]
+      if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte >= 0x80 { break }
+      index &+= 1
+    }
+    return index
+  }
+
+  /// Index of the first byte equal to `wanted` at or after `start`; `count` where there is none.
+  @inline(__always)
+  func firstIndex(of wanted: UInt8, from start: Int) -> Int {
+    var index = start
+    while index &+ 8 <= count {
+      let mask = EightBytes(self, at: index).equal(to: wanted)
+      if mask != 0 { return index &+ EightBytes.firstMarked(mask) }
+      index &+= 8
+    }
+    while index < count, self[index] != wanted { index &+= 1 }
+    return index
+  }
+}
+
+extension [UInt8] {
+  /// Appends a copy of `bytes`.
+  @inline(__always)
+  mutating func append(copying bytes: Span<UInt8>) {
+    append(addingCapacity: bytes.count) { output in
+      for index in 0..<bytes.count { output.append(bytes[index]) }
+    }
+  }
+}

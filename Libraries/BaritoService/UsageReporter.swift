@@ -1,0 +1,77 @@
+public import BaritoCore
+public import Kafka
+public import Lifecycle
+public import Logging
+
+/// Tells Market every two seconds what was counted, through Kafka. What cannot be told goes with the next report.
+public final class UsageReporter: Service {
+  private let service: String
+  private let instance: String
+  private let usage: UsageCounter
+  private let profiles: ProfileFeed
+  private let producer: KafkaProducer
+  private let clock: ServiceClock
+  private let logger: Logger
+
+  static let interval: Duration = .seconds(2)
+
+  /// - Parameters:
+  ///   - service: as `UsageReport.service` names it.
+  ///   - producer: of the platform's Kafka.
+  public init(
+    service: String, instance: String, usage: UsageCounter, profiles: ProfileFeed, producer: KafkaProducer,
+    clock: ServiceClock, logger: Logger
+  ) {
+    self.service = service
+    self.instance = instance
+    self.usage = usage
+    self.profiles = profiles
+    self.producer = producer
+    self.clock = clock
+    self.logger = logger
+  }
+
+  public func run() async throws {
+    while await sleepUntilGracefulShutdown(UsageReporter.interval) { await report() }
+    await report()
+    _ = await producer.close(within: .seconds(5))
+  }
+
+  private func report() async {
+    let now = clock.wallMilliseconds
+    let (from, counted) = usage.take(now: now)
+    guard !counted.isEmpty else { return }
+    for (cluster, apps) in group(counted) {
+      let report = UsageReport(
+        service: service, instance: instance, clusterName: cluster, from: from, to: now, apps: apps)
+      do {
+        try await send(report)
+      } catch {
+        usage.putBack(apps, from: from)
+        logger.debug("usage could not be reported, it goes with the next report", ["error": "\(error)"])
+      }
+    }
+  }
+
+  private func group(_ counted: [AppUsage]) -> [ClusterName: [AppUsage]] {
+    profiles.read { directory in
+      // An app that was deleted meanwhile has no group any more, and nobody asks for its usage.
+      var groups: [ClusterName: [AppUsage]] = [:]
+      for usage in counted {
+        guard let app = directory.apps[usage.app] else { continue }
+        groups[app.clusterName, default: []].append(usage)
+      }
+      return groups
+    }
+  }
+
+  private func send(_ report: UsageReport) async throws {
+    let key = Array(report.clusterName.rawValue.utf8)
+    let value = try WireJSON.encode(report)
+    let ticket = DeliveryTicket()
+    try producer.produce(
+      [ProducerMessage(value: key.count..<key.count + value.count, key: 0..<key.count)], in: (key + value).span,
+      to: PlatformTopic.usage, ticket: ticket)
+    try await ticket.result.get()
+  }
+}

@@ -1,0 +1,136 @@
+import BaritoCore
+import Kafka
+
+/// One batch of records on its way to being finished: every record indexed, there already, or in the quarantine.
+///
+/// Pure: it says what to send next and takes in what came of it. It is finished when there is nothing left to send.
+struct BatchSettlement {
+  /// What became of the records of one topic.
+  struct Tally: Sendable, Equatable {
+    var indexed = 0
+    var duplicates = 0
+    var quarantined = 0
+  }
+
+  private enum Parcel {
+    case documents(BulkRequest)
+    case quarantine(BulkRequest)
+
+    var request: BulkRequest {
+      switch self {
+      case .documents(let request), .quarantine(let request): request
+      }
+    }
+
+    func with(_ request: BulkRequest) -> Parcel {
+      switch self {
+      case .documents: .documents(request)
+      case .quarantine: .quarantine(request)
+      }
+    }
+  }
+
+  private let batch: RecordBatch
+  private var plan: IndexPlan
+  private var queue: [Parcel] = []
+  /// Records whose quarantine entry was too large and is kept shortened.
+  private var shortened: Set<Int> = []
+  /// One for each of the batch's topics.
+  private(set) var tallies: [Tally]
+  /// What to store when it is finished: nothing of partitions that somebody else does now.
+  private(set) var nextOffsets: [TopicPartition: Int64]
+
+  init(_ batch: RecordBatch, naming: TopicNaming) {
+    self.batch = batch
+    plan = IndexPlan(batch, naming: naming)
+    tallies = Array(repeating: Tally(), count: batch.topics.count)
+    nextOffsets = batch.nextOffsets
+    push(.documents(plan.documents))
+    plan.releaseDocuments()
+  }
+
+  /// The request to send now; nil when every record is finished.
+  mutating func next() -> BulkRequest? {
+    if queue.isEmpty { push(.quarantine(plan.takeQuarantine())) }
+    return queue.first?.request
+  }
+
+  /// Takes in what came of the request that `next` gave.
+  /// - Returns: why to wait before the next one; nil when there is no need to.
+  mutating func take(_ answer: BulkAnswer) -> String? {
+    switch answer {
+    case .unknown(let reason):
+      return reason
+    case .split(let reason):
+      return split(queue.removeFirst(), reason)
+    case .settled(let outcome, let response):
+      return settle(queue.removeFirst(), outcome, response)
+    }
+  }
+
+  /// Forgets the records of partitions that were taken away: their new owner begins where nothing was stored.
+  mutating func abandon(_ revoked: Set<TopicPartition>) {
+    guard !revoked.isEmpty else { return }
+    for partition in revoked { nextOffsets[partition] = nil }
+    let (batch, old) = (batch, queue)
+    queue = []
+    for parcel in old {
+      let request = parcel.request
+      let kept = request.items.indices.filter { place in
+        !revoked.contains(batch.topicPartition(of: batch.records[request.items[place].record]))
+      }
+      push(parcel.with(request.subset(kept)))
+    }
+  }
+
+  private mutating func push(_ parcel: Parcel) {
+    if !parcel.request.isEmpty { queue.append(parcel) }
+  }
+
+  private mutating func settle(_ parcel: Parcel, _ outcome: BulkOutcome, _ response: BulkResponse) -> String? {
+    let request = parcel.request
+    var again: [Int] = []
+    var reason = outcome.retryReason
+    for (place, verdict) in outcome.verdicts.enumerated() {
+      let record = request.items[place].record
+      switch (verdict, parcel) {
+      case (.retry, _): again.append(place)
+      case (.indexed, .documents): tallies[batch.records[record].topic].indexed += 1
+      case (.duplicate, .documents): tallies[batch.records[record].topic].duplicates += 1
+      case (.indexed, .quarantine): tallies[batch.records[record].topic].quarantined += 1
+      case (.duplicate, .quarantine): break
+      case (.refused, .documents):
+        let item = response.items[place]
+        plan.quarantine(record, of: batch, type: item.errorType, reason: item.reason)
+      case (.refused, .quarantine):
+        // The quarantine takes anything, so its index was not made by us: a person must look, nothing is dropped.
+        again.append(place)
+        reason = "the quarantine refuses an entry: \(response.items[place].reason)"
+      }
+    }
+    push(parcel.with(request.subset(again)))
+    return again.isEmpty ? nil : reason
+  }
+
+  private mutating func split(_ parcel: Parcel, _ reason: String) -> String? {
+    let request = parcel.request
+    guard request.count == 1 else {
+      let (first, second) = request.halves
+      queue.insert(contentsOf: [parcel.with(first), parcel.with(second)], at: 0)
+      return nil
+    }
+    let record = request.items[0].record
+    let isShortened: Bool
+    switch parcel {
+    case .documents: isShortened = false
+    case .quarantine:
+      guard shortened.insert(record).inserted else {
+        push(parcel)
+        return "the quarantine refuses an entry: \(reason)"
+      }
+      isShortened = true
+    }
+    plan.quarantine(record, of: batch, type: "request_refused", reason: reason, isShortened: isShortened)
+    return nil
+  }
+}

@@ -1,0 +1,66 @@
+/// Documents on their way to Elasticsearch: the bytes of one `_bulk` body, and which record each item came from.
+struct BulkRequest: Sendable {
+  struct Item: Sendable, Equatable {
+    /// The record's place in its batch.
+    var record: Int
+    /// The action line and the document line in `bytes`.
+    var range: Range<Int>
+    /// The length of the action line, with its line feed.
+    var actionCount: Int
+  }
+
+  private(set) var bytes: [UInt8] = []
+  private(set) var items: [Item] = []
+
+  var isEmpty: Bool { items.isEmpty }
+  var count: Int { items.count }
+
+  mutating func reserve(bytes: Int, items: Int) {
+    self.bytes.reserveCapacity(bytes)
+    self.items.reserveCapacity(items)
+  }
+
+  /// Adds a document that is created under this index and id, or is there already. Index names and ids hold nothing
+  /// that JSON would have to escape.
+  mutating func create(record: Int, index: [UInt8], id: [UInt8], document: Span<UInt8>) {
+    let start = bytes.count
+    bytes.append(contentsOf: BulkRequest.beforeIndex)
+    bytes.append(contentsOf: index)
+    bytes.append(contentsOf: BulkRequest.beforeID)
+    bytes.append(contentsOf: id)
+    bytes.append(contentsOf: BulkRequest.afterID)
+    let actionCount = bytes.count - start
+    bytes.append(copying: document)
+    bytes.append(UInt8(ascii: "\n"))
+    items.append(Item(record: record, range: start..<bytes.count, actionCount: actionCount))
+  }
+
+  /// A request of these items alone, by their places in this one.
+  func subset(_ places: some Sequence<Int>) -> BulkRequest {
+    var request = BulkRequest()
+    for place in places { request.append(items[place], of: self) }
+    return request
+  }
+
+  /// Both halves, for a server that finds the whole too large.
+  var halves: (BulkRequest, BulkRequest) {
+    let middle = items.count / 2
+    return (subset(0..<middle), subset(middle..<items.count))
+  }
+
+  /// The document of an item, without its line feed.
+  @_lifetime(borrow self)
+  func document(_ item: Item) -> Span<UInt8> {
+    bytes.span.extracting(item.range.lowerBound + item.actionCount..<item.range.upperBound - 1)
+  }
+
+  private mutating func append(_ item: Item, of other: BulkRequest) {
+    let start = bytes.count
+    bytes.append(contentsOf: other.bytes[item.range])
+    items.append(Item(record: item.record, range: start..<bytes.count, actionCount: item.actionCount))
+  }
+
+  private static let beforeIndex = Array(#"{"create":{"_index":""#.utf8)
+  private static let beforeID = Array(#"","_id":""#.utf8)
+  private static let afterID = Array("\"}}\n".utf8)
+}

@@ -1,0 +1,44 @@
+import Curl
+
+/// Talks to the Elasticsearch or OpenSearch of a group.
+struct ElasticsearchClient: Sendable {
+  private let url: String
+  private let authorization: String?
+  private let pool: CurlPool
+  private let timeout: Duration
+
+  /// - Parameters:
+  ///   - url: without a slash at its end.
+  ///   - authorization: the value of the header, such as `Basic …` or `ApiKey …`; nil sends none.
+  ///   - clients: how many requests may run at once.
+  init(url: String, authorization: String?, clients: Int, timeout: Duration) {
+    self.url = url
+    self.authorization = authorization
+    self.timeout = timeout
+    pool = CurlPool(clients: clients)
+  }
+
+  /// Sends a bulk body. Of the answer only what decides is asked for.
+  func bulk(_ bytes: [UInt8]) async throws(CurlError) -> CurlResponse {
+    try await send("POST", ElasticsearchClient.bulkPath, "application/x-ndjson", bytes)
+  }
+
+  func get(_ path: String) async throws(CurlError) -> CurlResponse { try await send("GET", path, nil, nil) }
+
+  func put(_ path: String, _ json: [UInt8]) async throws(CurlError) -> CurlResponse {
+    try await send("PUT", path, "application/json", json)
+  }
+
+  private func send(
+    _ method: String, _ path: String, _ type: String?, _ body: [UInt8]?
+  ) async throws(CurlError) -> CurlResponse {
+    var request = CurlRequest(method, url + path, body: body, timeout: timeout)
+    if let type { request.setHeader("Content-Type", type) }
+    if let authorization { request.setHeader("Authorization", authorization) }
+    request.maxResponseBytes = 64 << 20
+    return try await pool.perform(request)
+  }
+
+  private static let bulkPath =
+    "/_bulk?filter_path=errors,items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by.reason"
+}

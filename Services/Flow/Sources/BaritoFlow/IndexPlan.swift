@@ -1,0 +1,75 @@
+import BaritoCore
+import Kafka
+
+/// What is to be sent for one batch of records. Pure: the same records make the same documents under the same ids.
+struct IndexPlan: Sendable {
+  /// Documents for the apps' indices.
+  private(set) var documents = BulkRequest()
+  /// Entries for records that can be no document.
+  private(set) var quarantine = BulkRequest()
+
+  private let naming: TopicNaming
+
+  init(_ batch: RecordBatch, naming: TopicNaming) {
+    self.naming = naming
+    documents.reserve(bytes: batch.byteCount + batch.count * 110, items: batch.count)
+    var names = batch.topics.map { topic in naming.indexPrefix(ofTopic: topic).map { IndexNames(prefix: $0) } }
+    var id: [UInt8] = []
+    for (place, record) in batch.records.enumerated() {
+      // The platform's own topics hold no documents.
+      guard names[record.topic] != nil else { continue }
+      if let (type, reason) = IndexPlan.fault(record, in: batch) {
+        quarantine(place, of: batch, type: type, reason: reason)
+        continue
+      }
+      let address = DocumentAddress(record, in: batch)
+      guard let index = names[record.topic]?.name(at: address.time) else { continue }
+      id.removeAll(keepingCapacity: true)
+      address.id.append(to: &id)
+      documents.create(record: place, index: index, id: id, document: batch.value(record))
+    }
+  }
+
+  /// Adds the entry for a record to `quarantine`.
+  /// - Parameter isShortened: keep only the beginning of the record's bytes.
+  mutating func quarantine(
+    _ place: Int, of batch: RecordBatch, type: String, reason: String, isShortened: Bool = false
+  ) {
+    let record = batch.records[place]
+    let topic = batch.topic(of: record)
+    guard let prefix = naming.indexPrefix(ofTopic: topic) else { return }
+    let address = DocumentAddress(record, in: batch)
+    var documentIndex = IndexNames(prefix: prefix)
+    var quarantineIndex = IndexNames(prefix: QuarantineEntry.indexPrefix + prefix)
+    let entry = QuarantineEntry(
+      reason: reason, type: type, topic: topic, partition: record.partition, offset: record.offset,
+      timestamp: address.time, index: String(decoding: documentIndex.name(at: address.time), as: UTF8.self),
+      id: address.id.description)
+    let document = entry.document(raw: batch.value(record), isShortened: isShortened)
+    quarantine.create(
+      record: place, index: quarantineIndex.name(at: address.time), id: Array(entry.id.utf8), document: document.span)
+  }
+
+  /// Lets go of the documents, which somebody else holds now.
+  mutating func releaseDocuments() { documents = BulkRequest() }
+
+  /// Takes the entries that wait for the quarantine out.
+  mutating func takeQuarantine() -> BulkRequest {
+    defer { quarantine = BulkRequest() }
+    return quarantine
+  }
+
+  /// Why a record can be no document; nil when it may be one. The Router writes one JSON object on one line: all else
+  /// comes from elsewhere, and a line feed in it would break every document behind it.
+  private static func fault(_ record: RecordBatch.Record, in batch: RecordBatch) -> (type: String, reason: String)? {
+    if record.isTombstone { return ("tombstone", "The record has no value.") }
+    let value = batch.value(record)
+    guard value.count >= 2, value[0] == UInt8(ascii: "{"), value[value.count - 1] == UInt8(ascii: "}") else {
+      return ("not_an_object", "The record's value is not a JSON object.")
+    }
+    for index in value.indices where value[index] == UInt8(ascii: "\n") {
+      return ("not_one_line", "The record's value is not a JSON object on one line.")
+    }
+    return nil
+  }
+}

@@ -1,0 +1,36 @@
+import BaritoCore
+import Kafka
+import Logging
+import Synchronization
+
+/// Every Kafka cluster that this Router sends to, by its brokers; made when the first line for it comes.
+final class Clusters: Sendable {
+  private let clusters = Mutex<[String: GroupKafka]>([:])
+  private let template: KafkaConfiguration
+  private let logger: Logger
+
+  /// - Parameter template: everything but the brokers.
+  init(_ template: KafkaConfiguration, logger: Logger) {
+    self.template = template
+    self.logger = logger
+  }
+
+  subscript(endpoints: ClusterEndpoints) -> GroupKafka {
+    clusters.withLock { clusters in
+      if let known = clusters[endpoints.kafkaBrokers] { return known }
+      var configuration = template
+      configuration.brokers = endpoints.kafkaBrokers
+      let made = GroupKafka(configuration, logger: logger)
+      clusters[endpoints.kafkaBrokers] = made
+      return made
+    }
+  }
+
+  /// Sends what is still on its way, in all clusters at once.
+  func close(within deadline: Duration) async {
+    let all = clusters.withLock { Array($0.values) }
+    await withDiscardingTaskGroup { group in
+      for cluster in all { group.addTask { await cluster.close(within: deadline) } }
+    }
+  }
+}

@@ -1,0 +1,189 @@
+import BaritoCore
+import BaritoService
+import Compression
+import Cryptography
+import HTTP
+import Kafka
+
+/// `POST /produce` and `POST /produce_batch`: from a request to an answer that tells the truth.
+///
+/// A request of a known app whose topic is there never leaves the server's thread: admitted by its headers, framed,
+/// handed to librdkafka, answered by the delivery report. The first line of an app takes the slow way, in a task.
+struct ProduceController: Sendable {
+  let profiles: ProfileFeed
+  let newApps: NewApps
+  let clusters: Clusters
+  let framing: Framing
+  let limiter: IngestLimiter
+  let usage: UsageCounter
+  let metrics: RouterMetrics
+  let clock: ServiceClock
+
+  func register(in routes: inout Routes) {
+    routes.on("POST", "/produce") { intake($0, as: .single) }
+    routes.on("POST", "/produce_batch") { intake($0, as: $0.isNDJSON ? .ndjson : .items) }
+  }
+
+  /// Decides by the headers alone: nothing of the body was read yet.
+  private func intake(_ request: HTTPRequest, as format: ProduceBody.Format) -> HTTPIntake {
+    do throws(Refusal) {
+      let intent = try Intent(request, format)
+      switch admission(of: request) {
+      case .refused(let refusal): throw refusal
+      case .unknownApp(let name, let group):
+        return .collectAsync(limit: framing.limits.bodyBytes) { _, body in
+          await slowly(body, intent, app: nil) { () async throws(Refusal) in
+            try await newApps.make(name, in: group)
+          }
+        }
+      case .admitted(let destination):
+        guard clusters[destination.cluster].knows(destination.topic) else {
+          return .collectAsync(limit: framing.limits.bodyBytes) { _, body in
+            await slowly(body, intent, app: destination.app.id) { destination }
+          }
+        }
+        return .collect(limit: framing.limits.bodyBytes) { _, body in
+          inPlace(body, intent, destination)
+        }
+      }
+    } catch {
+      metrics.refused(error.code)
+      return .refuse(error.response)
+    }
+  }
+
+  private func admission(of request: HTTPRequest) -> Admission {
+    let credentials = Credentials { request.headers[$0] }
+    return profiles.read { directory in
+      Admission(credentials, in: directory) { secret in SecretHash(digest: SHA256Digest(of: secret)) }
+    }
+  }
+
+  /// The way of nearly all lines: on the server's thread, without a hop.
+  private func inPlace(_ body: [UInt8], _ intent: Intent, _ destination: Admission.Destination) -> HTTPAnswer {
+    do throws(Refusal) {
+      let batch = try accept(body, intent, destination)
+      guard !batch.documents.isEmpty else { return .now(stored(batch, nil, intent, destination)) }
+      return .later { exchange in
+        let ticket = DeliveryTicket { result in
+          exchange.respond(answer(batch, result, intent, destination))
+        }
+        do throws(Refusal) {
+          try send(batch, intent, destination, ticket)
+        } catch {
+          exchange.respond(refused(error, destination.app.id))
+        }
+      }
+    } catch {
+      return .now(refused(error, destination.app.id))
+    }
+  }
+
+  /// The way of an app's first lines: the app or its topic must be made before.
+  private func slowly(
+    _ body: [UInt8], _ intent: Intent, app: AppID?,
+    _ resolve: () async throws(Refusal) -> Admission.Destination
+  ) async -> HTTPResponse {
+    var app = app
+    do throws(Refusal) {
+      let destination = try await resolve()
+      app = destination.app.id
+      let batch = try accept(body, intent, destination)
+      let kafka = clusters[destination.cluster]
+      do {
+        try await kafka.ensure(destination.topic, as: destination.cluster)
+      } catch {
+        throw Refusal(kafka: error)
+      }
+      guard !batch.documents.isEmpty else { return stored(batch, nil, intent, destination) }
+      let ticket = DeliveryTicket()
+      try send(batch, intent, destination, ticket)
+      return answer(batch, await ticket.result, intent, destination)
+    } catch {
+      return refused(error, app)
+    }
+  }
+
+  /// Frames the body and takes it out of the app's budget.
+  private func accept(
+    _ body: [UInt8], _ intent: Intent, _ destination: Admission.Destination
+  ) throws(Refusal) -> ProduceBody {
+    let batch = try framing.frame(
+      body, encoding: intent.encoding, as: intent.format, receivedAt: Timestamp(clamping: clock.wallMilliseconds))
+    let app = destination.app
+    guard app.overload != .absorb,
+      let excess = limiter.admit(
+        app, lines: batch.documents.count, bytes: batch.bytes.count, now: clock.monotonicNanoseconds)
+    else { return batch }
+    throw Refusal(excess, of: app, lines: batch.documents.count, bytes: batch.bytes.count)
+  }
+
+  private func send(
+    _ batch: ProduceBody, _ intent: Intent, _ destination: Admission.Destination, _ ticket: DeliveryTicket
+  ) throws(Refusal) {
+    let kafka = clusters[destination.cluster]
+    do throws(KafkaError) {
+      if let name = intent.batch {
+        try kafka.produce(
+          BatchName.messages(batch.documents), in: batch.bytes.span, to: destination.topic,
+          timestamp: clock.wallMilliseconds, headers: name.headers, ticket: ticket)
+      } else {
+        try kafka.produce(
+          batch.documents, in: batch.bytes.span, to: destination.topic, timestamp: clock.wallMilliseconds,
+          ticket: ticket)
+      }
+    } catch {
+      throw Refusal(kafka: error)
+    }
+  }
+
+  // MARK: - Answers
+
+  private func answer(
+    _ batch: ProduceBody, _ result: DeliveryResult, _ intent: Intent, _ destination: Admission.Destination
+  ) -> HTTPResponse {
+    guard let error = result.error else { return stored(batch, result, intent, destination) }
+    clusters[destination.cluster].note(error, of: destination.topic)
+    return refused(Refusal(kafka: error), destination.app.id, lines: batch.documents.count)
+  }
+
+  private func stored(
+    _ batch: ProduceBody, _ result: DeliveryResult?, _ intent: Intent, _ destination: Admission.Destination
+  ) -> HTTPResponse {
+    metrics.accepted(batch)
+    usage.accepted(
+      destination.app.id, lines: batch.documents.count, bytes: batch.bytes.count, at: clock.wallMilliseconds)
+    return Receipt(
+      topic: destination.topic, accepted: batch.documents.count, bytes: batch.bytes.count,
+      ranges: result?.ranges ?? []
+    ).response(asJSON: intent.wantsReceipt)
+  }
+
+  private func refused(_ refusal: Refusal, _ app: AppID?, lines: Int = 1) -> HTTPResponse {
+    metrics.refused(refusal.code)
+    if let app { usage.refused(app, lines: refusal.lines ?? lines, code: refusal.code.rawValue) }
+    return refusal.response
+  }
+
+  /// What a request's headers say of its body and of the answer.
+  private struct Intent: Sendable {
+    var format: ProduceBody.Format
+    var encoding: CompressionFormat?
+    var batch: BatchName?
+    var wantsReceipt: Bool
+
+    init(_ request: HTTPRequest, _ format: ProduceBody.Format) throws(Refusal) {
+      self.format = format
+      encoding = try Framing.encoding(of: request.headers["Content-Encoding"])
+      batch = try BatchName.read { request.headers[$0] }
+      wantsReceipt = Receipt.isWanted(request)
+    }
+  }
+}
+
+extension HTTPRequest {
+  fileprivate var isNDJSON: Bool {
+    guard let type = headers["Content-Type"]?.lowercased() else { return false }
+    return type.hasPrefix("application/x-ndjson") || type.hasPrefix("application/jsonl")
+  }
+}
