@@ -1,5 +1,3 @@
-public import BaritoCore
-
 /// Why Market does not do what was asked, told to the person or program that asked.
 public struct MarketError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The closed set of reasons: the `code` of problem documents, and a metric label.

@@ -14,13 +14,16 @@ struct Access {
   /// - Throws: `notFound` also to those who may not know of it; `forbidden`.
   func group(_ cluster: ClusterName, for action: Policy.Action) async throws -> GroupWithRole {
     try await check(
-      try await GroupStore(transaction).find(cluster), action, missing: "There is no group \(cluster) that you may see.")
+      try await GroupStore(transaction).find(cluster), action, missing: "There is no group \(cluster) that you may see."
+    )
   }
 
   /// The app with its group, when the action is allowed.
   func app(_ id: AppID, for action: Policy.Action) async throws -> (app: App, group: GroupWithRole) {
     let missing = "There is no app \(id) that you may see."
-    guard let app = try await AppStore(transaction).find(id), !app.isProbe else { throw MarketError(.notFound, missing) }
+    guard let app = try await AppStore(transaction).find(id), !app.isProbe else {
+      throw MarketError(.notFound, missing)
+    }
     let group = try await check(try await GroupStore(transaction).find(app.group), action, missing: missing)
     return (app, group)
   }

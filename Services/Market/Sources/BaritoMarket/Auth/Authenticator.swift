@@ -19,7 +19,8 @@ public struct Authenticator: Sendable {
   public func principal(authorization: String?) async throws -> Principal {
     guard let token = Authenticator.bearer(authorization) else {
       throw MarketError(
-        .unauthenticated, "The request carries no token. Send the header Authorization: Bearer, followed by an API token.")
+        .unauthenticated,
+        "The request carries no token. Send the header Authorization: Bearer, followed by an API token.")
     }
     guard let principal = try await principal(token: token) else {
       throw MarketError(

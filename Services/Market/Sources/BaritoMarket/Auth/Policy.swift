@@ -20,9 +20,8 @@ public enum Policy {
 
     public init(_ principal: Principal, role: Role?) {
       self =
-        principal.user.isSuperadmin
-        ? .superadmin
-        : switch role {
+        switch role {
+        case _ where principal.user.isSuperadmin: .superadmin
         case .owner: .owner
         case .admin: .admin
         case .member: .member

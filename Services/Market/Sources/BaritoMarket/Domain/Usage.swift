@@ -1,5 +1,3 @@
-public import BaritoCore
-
 /// What an app sends at the moment, measured over the last ten to twenty seconds.
 public struct UsageRate: Sendable, Equatable {
   public var linesPerSecond: Double

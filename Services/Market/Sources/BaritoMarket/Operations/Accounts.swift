@@ -94,9 +94,10 @@ public struct Accounts: Sendable {
     let passwordHash = try await hasher.hash(password)
     return try await database.transaction { transaction in
       // One at a time, also of those with different links.
-      try await transaction.execute("LOCK TABLE one_time_links IN SHARE ROW EXCLUSIVE MODE")
+      try await OneTimeLinkStore(transaction).lock()
       let hasSuperadmin = try await UserStore(transaction).hasSuperadmin()
-      let isValid = try await OneTimeLinkStore(transaction).redeem(Token.hash(link), purpose: .firstAdministrator).isValid
+      let isValid = try await OneTimeLinkStore(transaction).redeem(Token.hash(link), purpose: .firstAdministrator)
+        .isValid
       guard isValid, !hasSuperadmin else {
         throw MarketError(
           .notFound,
@@ -128,7 +129,8 @@ public struct Accounts: Sendable {
     try Accounts.validate(name: name)
     return try await database.transaction { transaction in
       try Access(transaction, principal).platform(.manageUsers)
-      guard let user = try await UserStore(transaction).insert(name: name, passwordHash: nil, isSuperadmin: isSuperadmin)
+      guard
+        let user = try await UserStore(transaction).insert(name: name, passwordHash: nil, isSuperadmin: isSuperadmin)
       else { throw Accounts.nameTaken(name) }
       try await AuditStore(transaction).append("user.create", by: principal, subject: name)
       let token = Token.make()
@@ -240,12 +242,14 @@ public struct Accounts: Sendable {
       let isPlain = name.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7f }
       if !(1...254).contains(name.count) || !isPlain || name.first == " " || name.last == " " {
         fields.append(
-          .init("name", "A user's name has 1 to 254 characters and no space at its ends. An email address is a good one."))
+          .init(
+            "name", "A user's name has 1 to 254 characters and no space at its ends. An email address is a good one."))
       }
     }
     if let password, !(shortestPassword...1_024).contains(password.count) {
       fields.append(
-        .init("password", "A password has \(shortestPassword) characters or more. A few unrelated words make a good one."))
+        .init(
+          "password", "A password has \(shortestPassword) characters or more. A few unrelated words make a good one."))
     }
     guard fields.isEmpty else { throw MarketError.invalid(fields) }
   }

@@ -246,7 +246,8 @@ public struct Apps: Sendable {
     if let maxTPS, !(1...most).contains(maxTPS) {
       fields.append(
         .init(
-          "max_tps", "The group \(group.name) carries 1 to \(most) lines per second, not \(maxTPS). Ask for less, or "
+          "max_tps",
+          "The group \(group.name) carries 1 to \(most) lines per second, not \(maxTPS). Ask for less, or "
             + "raise the group's limit."))
     }
     if let bytes, bytes < 1 {

@@ -57,6 +57,7 @@ public struct Members: Sendable {
   private func keepOwner(of group: AppGroup, without user: UserID, _ transaction: Transaction) async throws {
     let owners = try await MemberStore(transaction).lockOwners(of: group.id)
     guard owners == [user] else { return }
-    throw MarketError(.lastOwner, "The group \(group.name) would have no owner left. Make somebody else its owner first.")
+    throw MarketError(
+      .lastOwner, "The group \(group.name) would have no owner left. Make somebody else its owner first.")
   }
 }

@@ -65,8 +65,12 @@ public struct ServiceRequests: Sendable {
         throw MarketError(.conflict, "The group \(cluster) has an app called \(ServiceRequests.probeName).")
       }
       let secrets = SecretStore(transaction)
-      for old in try await secrets.all(of: .app(app.id)).dropLast() { _ = try await secrets.revoke(old.id, of: .app(app.id)) }
-      guard try await secrets.insert(Token.hash(value), of: .app(app.id)) != nil else { throw MarketError.tooManySecrets }
+      for old in try await secrets.all(of: .app(app.id)).dropLast() {
+        _ = try await secrets.revoke(old.id, of: .app(app.id))
+      }
+      guard try await secrets.insert(Token.hash(value), of: .app(app.id)) != nil else {
+        throw MarketError.tooManySecrets
+      }
       return InternalAPI.Probe(app: app.id, secret: value)
     }
   }
@@ -103,7 +107,9 @@ struct AppResolver {
   /// - Throws: `notFound`; `forbidden` when its lines may not be read.
   func app(_ text: String) async throws -> App {
     let missing = MarketError(.notFound, "There is no app \(text) that you may see.")
-    if let number = Int64(text) { return try await Access(transaction, principal).app(AppID(number), for: .readLines).app }
+    if let number = Int64(text) {
+      return try await Access(transaction, principal).app(AppID(number), for: .readLines).app
+    }
     let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
     guard let name = parts.last, let topicName = try? AppName.topicName(for: String(name)) else { throw missing }
     if parts.count == 2 {

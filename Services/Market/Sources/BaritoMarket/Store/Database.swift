@@ -5,7 +5,7 @@ public struct Database: Sendable {
   private let pool: PostgresPool
 
   /// - Parameter pool: leases connections to a migrated database.
-  public init(_ pool: PostgresPool) { self.pool = pool }
+  init(_ pool: PostgresPool) { self.pool = pool }
 
   /// Runs work in one transaction: all of it, or when it throws, nothing.
   func transaction<Result: Sendable>(

@@ -12,6 +12,11 @@ struct OneTimeLinkStore {
     case resetPassword = "reset_password"
   }
 
+  /// Lets nobody else use or make a link until the transaction ends.
+  func lock() async throws {
+    try await transaction.execute("LOCK TABLE one_time_links IN SHARE ROW EXCLUSIVE MODE")
+  }
+
   /// Makes links of this purpose, and for this user, worthless.
   func discard(_ purpose: Purpose, user: UserID? = nil) async throws {
     try await transaction.execute(
