@@ -1,3 +1,5 @@
+import BaritoFlow
+
 @main struct Main {
-  static func main() {}
+  static func main() async { await FlowService.main() }
 }

@@ -1,3 +1,5 @@
+import BaritoRouter
+
 @main struct Main {
-  static func main() {}
+  static func main() async { await RouterService.main() }
 }

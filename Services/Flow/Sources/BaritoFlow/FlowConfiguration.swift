@@ -1,0 +1,90 @@
+import BaritoCore
+import BaritoService
+import Kafka
+import Settings
+
+/// What an operator decides about Flow.
+struct FlowConfiguration: Sendable {
+  var kafka: KafkaConfiguration
+  var naming: TopicNaming
+  var elasticsearchURL: String
+  var elasticsearchAuthorization: String?
+  var elasticsearchTimeout: Duration
+  var workers: Int
+  var limits: BatchLimits
+  var shards: Int
+  var replicas: Int
+  var marketURL: String
+  var serviceToken: String
+  var snapshotPath: String?
+  var platformBrokers: String
+
+  static let kafkaBrokers = Setting(
+    "kafka.brokers", String.self, default: "127.0.0.1:9092", "The Kafka of the group, or the shared one.")
+  static let platformKafkaBrokers = Setting(
+    "platform.kafka.brokers", String?.self, default: nil,
+    "The platform's own Kafka, where usage is reported; empty is kafka.brokers.")
+  static let consumerGroup = Setting(
+    "kafka.group", String.self, default: "barito-flow", "The consumer group that all Flows of a cluster share.")
+  static let topicPrefix = Setting(
+    "topic.prefix", String.self, default: "", "Only topics that begin so are read.")
+  static let topicSuffix = Setting(
+    "topic.suffix", String.self, default: "_logs", "Only topics that end so are read; the index has no suffix.")
+  static let elasticsearchAddress = Setting(
+    "elasticsearch.url", ServiceURL.self, default: CommonSettings.url("http://127.0.0.1:9200"),
+    "Elasticsearch or OpenSearch.")
+  static let authorization = Setting(
+    "elasticsearch.authorization", String?.self, default: nil, secret: true,
+    "The Authorization header for Elasticsearch, such as: ApiKey …, or Basic ….")
+  static let timeout = Setting(
+    "elasticsearch.timeout", Duration.self, default: .seconds(60), "How long a bulk request may take.")
+  static let indexShards = Setting("index.shards", Int.self, in: 1...64, default: 1, "Primary shards of a day's index.")
+  static let indexReplicas = Setting("index.replicas", Int.self, in: 0...5, default: 0, "Replicas of a day's index.")
+  static let indexWorkers = Setting(
+    "workers", Int.self, in: 1...64, default: 2, "Batches that are under way at once, each with a consumer of its own.")
+  static let bulkRecords = Setting(
+    "bulk.records", Int.self, in: 1...100_000, default: 5_000, "Records in a batch.")
+  static let bulkBytes = Setting("bulk.bytes", ByteCount.self, default: .mebibytes(8), "Bytes of records in a batch.")
+
+  static let settings: [any DeclaredSetting] = [
+    kafkaBrokers, platformKafkaBrokers, consumerGroup, topicPrefix, topicSuffix, elasticsearchAddress, authorization,
+    timeout, indexShards, indexReplicas, indexWorkers, bulkRecords, bulkBytes, CommonSettings.kafkaProperties,
+    CommonSettings.marketURL, CommonSettings.serviceToken, CommonSettings.snapshotPath,
+  ]
+
+  init(_ settings: SettingsReader) throws(SettingsErrors) {
+    kafka = KafkaConfiguration(
+      brokers: settings[Self.kafkaBrokers], clientID: "barito-flow",
+      properties: settings[CommonSettings.kafkaProperties])
+    kafka.consumer.group = settings[Self.consumerGroup]
+    naming = TopicNaming(prefix: settings[Self.topicPrefix], suffix: settings[Self.topicSuffix])
+    elasticsearchURL = settings[Self.elasticsearchAddress].text
+    elasticsearchAuthorization = settings[Self.authorization]
+    elasticsearchTimeout = settings[Self.timeout]
+    workers = settings[Self.indexWorkers]
+    limits = BatchLimits(count: settings[Self.bulkRecords], bytes: settings[Self.bulkBytes].bytes, age: .zero)
+    shards = settings[Self.indexShards]
+    replicas = settings[Self.indexReplicas]
+    marketURL = settings[CommonSettings.marketURL].text
+    serviceToken = settings[CommonSettings.serviceToken]
+    snapshotPath = settings[CommonSettings.snapshotPath]
+    platformBrokers = settings[Self.platformKafkaBrokers] ?? settings[Self.kafkaBrokers]
+  }
+
+  /// A worker's consumer. Short heartbeats, so that all members follow a change of topics within a second.
+  var workerKafka: KafkaConfiguration {
+    var worker = kafka
+    worker.consumer.autoOffsetReset = .earliest
+    worker.consumer.queuedKilobytes = 32 * 1024
+    worker.properties = ["heartbeat.interval.ms": "500"].merging(kafka.properties) { _, given in given }
+    return worker
+  }
+
+  /// The watcher's consumer: in no group, so that every Flow hears of every topic.
+  var watcherKafka: KafkaConfiguration {
+    var watcher = kafka
+    watcher.consumer.group = nil
+    watcher.clientID = "barito-flow-topics"
+    return watcher
+  }
+}

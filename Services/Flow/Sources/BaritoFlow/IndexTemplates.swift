@@ -1,0 +1,108 @@
+import BaritoCore
+import Curl
+import Lifecycle
+import Logging
+
+/// Keeps the templates in Elasticsearch that shape the indices of days: made at the start, made again when somebody
+/// removed them. Until they are there documents are indexed all the same, with the server's own defaults.
+struct IndexTemplates: Service {
+  let elasticsearch: ElasticsearchClient
+  let naming: TopicNaming
+  let shards: Int
+  let replicas: Int
+  let logger: Logger
+
+  static let interval: Duration = .seconds(300)
+
+  func run() async throws {
+    var isLogged = false
+    repeat {
+      let failure = await put()
+      if let failure, !isLogged {
+        logger.warning("index templates cannot be written for now", ["reason": failure])
+      }
+      isLogged = failure != nil
+      await sleepUntilGracefulShutdown(isLogged ? .seconds(5) : IndexTemplates.interval)
+    } while !GracefulShutdown.current.isRequested
+  }
+
+  /// - Returns: what went wrong, nil when all are there.
+  func put() async -> String? {
+    for (name, body) in [("barito-documents", documents), ("barito-quarantine", quarantine)] {
+      do throws(CurlError) {
+        let response = try await elasticsearch.put("/_index_template/\(name)", body)
+        guard response.isSuccess else { return "\(response.status): \(response.text.prefix(300))" }
+      } catch {
+        return error.detail
+      }
+    }
+    return nil
+  }
+
+  /// Every index whose name ends with a day, at a priority below any that an operator would choose.
+  private var documents: [UInt8] {
+    template(pattern: "\(naming.prefix)*-*.*.*", priority: 50) { json in
+      json.key("dynamic_templates")
+      json.array { json in
+        json.object { json in
+          json.key("strings")
+          json.object { json in
+            json.member("match_mapping_type", "string")
+            json.key("mapping")
+            json.value(json: Self.stringMapping.span)
+          }
+        }
+      }
+      json.key("properties")
+      json.value(json: Array(#"{"@timestamp":{"type":"date","ignore_malformed":true}}"#.utf8).span)
+    } settings: { json in
+      // A field of a conflicting type costs the field and not the line.
+      json.member("index.mapping.ignore_malformed", true)
+    }
+  }
+
+  /// Takes anything: only what is searched for is indexed.
+  private var quarantine: [UInt8] {
+    template(pattern: "\(QuarantineEntry.indexPrefix)*", priority: 60) { json in
+      json.member("dynamic", false)
+      json.key("properties")
+      json.value(json: Self.quarantineProperties.span)
+    } settings: { _ in
+    }
+  }
+
+  private static let stringMapping = Array(
+    #"{"type":"text","norms":false,"fields":{"keyword":{"type":"keyword","ignore_above":256}}}"#.utf8)
+
+  private static let quarantineProperties = Array(
+    """
+    {"@timestamp":{"type":"date"},"reason":{"type":"text"},"type":{"type":"keyword"},\
+    "fingerprint":{"type":"keyword","ignore_above":512},"topic":{"type":"keyword"},"partition":{"type":"integer"},\
+    "offset":{"type":"long"},"index":{"type":"keyword"},"id":{"type":"keyword"},\
+    "raw":{"type":"keyword","index":false,"doc_values":false}}
+    """.utf8)
+
+  private func template(
+    pattern: String, priority: Int, mappings: (inout JSONWriter) -> Void, settings: (inout JSONWriter) -> Void
+  ) -> [UInt8] {
+    var json = JSONWriter()
+    json.object { json in
+      json.key("index_patterns")
+      json.array { $0.value(pattern) }
+      json.member("priority", priority)
+      json.key("template")
+      json.object { json in
+        json.key("settings")
+        json.object { json in
+          json.member("index.number_of_shards", shards)
+          json.member("index.number_of_replicas", replicas)
+          json.member("index.codec", "best_compression")
+          settings(&json)
+        }
+        json.key("mappings")
+        json.object { mappings(&$0) }
+      }
+    }
+    return json.bytes
+  }
+}

@@ -1,0 +1,79 @@
+import BaritoService
+import Kafka
+import Settings
+
+/// What an operator decides about the Router.
+struct RouterConfiguration: Sendable {
+  var address: Address
+  var threads: Int
+  var maximumConnections: Int
+  var bodyBytesInFlight: Int
+  var limits: Framing.Limits
+  var marketURL: String
+  var serviceToken: String
+  var snapshotPath: String?
+  /// Everything but the brokers, which the profiles name.
+  var kafka: KafkaConfiguration
+  /// The platform's own Kafka, where usage goes.
+  var platformBrokers: String
+
+  static let httpAddress = Setting(
+    "http.address", Address.self, default: Address("127.0.0.1", 8081), "Where lines are taken in.")
+  static let httpThreads = Setting("http.threads", Int.self, in: 1...64, default: 2, "Threads that serve connections.")
+  static let httpConnections = Setting(
+    "http.connections", Int.self, in: 1...100_000, default: 10_000, "Connections at once; more wait.")
+  static let inFlight = Setting(
+    "ingest.bytes-in-flight", ByteCount.self, default: .mebibytes(256),
+    "Memory for bodies that are being read, in all; over it requests wait before their body.")
+  static let maximumBody = Setting(
+    "ingest.max-body", ByteCount.self, default: .mebibytes(20), "The largest body, as it is sent.")
+  static let maximumInflated = Setting(
+    "ingest.max-inflated", ByteCount.self, default: .mebibytes(64), "The largest body after decompression.")
+  static let maximumLine = Setting(
+    "ingest.max-line", ByteCount.self, default: .kibibytes(900), "The largest document made of one line.")
+  static let maximumItems = Setting(
+    "ingest.max-items", Int.self, in: 1...1_000_000, default: 50_000, "Lines in one request.")
+  static let kafkaBrokers = Setting(
+    "kafka.brokers", String.self, default: "127.0.0.1:9092", "The platform's own Kafka, where usage is reported.")
+  static let kafkaLinger = Setting(
+    "kafka.linger", Duration.self, default: .milliseconds(5), "How long lines wait for company on their way to Kafka.")
+  static let kafkaTimeout = Setting(
+    "kafka.timeout", Duration.self, default: .seconds(10),
+    "After so long without Kafka's acknowledgement a request is answered 503.")
+  static let kafkaQueue = Setting(
+    "kafka.queue", ByteCount.self, default: .mebibytes(128), "Memory for lines on their way to one Kafka cluster.")
+
+  static let settings: [any DeclaredSetting] = [
+    httpAddress, httpThreads, httpConnections, inFlight, maximumBody, maximumInflated, maximumLine, maximumItems,
+    kafkaBrokers, kafkaLinger, kafkaTimeout, kafkaQueue, CommonSettings.kafkaProperties, CommonSettings.marketURL,
+    CommonSettings.serviceToken, CommonSettings.snapshotPath,
+  ]
+
+  init(_ settings: SettingsReader) throws(SettingsErrors) {
+    address = settings[Self.httpAddress]
+    threads = settings[Self.httpThreads]
+    maximumConnections = settings[Self.httpConnections]
+    bodyBytesInFlight = settings[Self.inFlight].bytes
+    limits = Framing.Limits(
+      bodyBytes: settings[Self.maximumBody].bytes, inflatedBytes: settings[Self.maximumInflated].bytes,
+      documentBytes: settings[Self.maximumLine].bytes, items: settings[Self.maximumItems])
+    marketURL = settings[CommonSettings.marketURL].text
+    serviceToken = settings[CommonSettings.serviceToken]
+    snapshotPath = settings[CommonSettings.snapshotPath]
+    platformBrokers = settings[Self.kafkaBrokers]
+    kafka = KafkaConfiguration(
+      brokers: "", clientID: "barito-router", properties: settings[CommonSettings.kafkaProperties])
+    kafka.producer.lingerMilliseconds = Int(settings[Self.kafkaLinger] / .milliseconds(1))
+    kafka.producer.messageTimeout = settings[Self.kafkaTimeout]
+    kafka.producer.queueKilobytes = settings[Self.kafkaQueue].bytes / 1024
+    let (body, inflated, line) = (limits.bodyBytes, limits.inflatedBytes, limits.documentBytes)
+    try settings.verify { rules in
+      rules.require(
+        inflated >= body, Self.maximumInflated, "is smaller than ingest.max-body",
+        remedy: "raise it, or lower ingest.max-body")
+      rules.require(
+        line <= inflated, Self.maximumLine, "is larger than ingest.max-inflated",
+        remedy: "lower it, or raise ingest.max-inflated")
+    }
+  }
+}

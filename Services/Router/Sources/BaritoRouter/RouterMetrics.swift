@@ -1,0 +1,50 @@
+import BaritoCore
+import HTTP
+import Metrics
+
+/// What the Router counts. Names are the Router's README's.
+struct RouterMetrics: Sendable {
+  private let lines: Counter
+  private let bytes: Counter
+  private let stamped: Counter
+  private let wrapped: Counter
+  private let repairs: Counter
+  private let refusals: [Refusal.Code: Counter]
+  private let requests: CounterFamily
+  private let duration: Histogram
+
+  init(_ registry: MetricsRegistry) {
+    lines = registry.counter("barito_router_accepted_lines_total", "Lines that are safe in Kafka.")
+    bytes = registry.counter("barito_router_accepted_bytes_total", "Bytes of documents that are safe in Kafka.")
+    stamped = registry.counter(
+      "barito_router_stamped_lines_total", "Lines that came without @timestamp and were given one.")
+    wrapped = registry.counter(
+      "barito_router_wrapped_lines_total", "Lines that were no JSON objects and were stored as a message.")
+    repairs = registry.counter(
+      "barito_router_repaired_characters_total", "Byte sequences that were not UTF-8 and became U+FFFD.")
+    let family = registry.counters(
+      "barito_router_refused_requests_total", "Requests refused, by the code of their problem document.",
+      labels: ["code"])
+    refusals = Dictionary(uniqueKeysWithValues: Refusal.Code.allCases.map { ($0, family[$0.rawValue]) })
+    requests = registry.counters(
+      "barito_router_http_requests_total", "Requests answered, by route and status.", labels: ["route", "status"],
+      maximum: 200)
+    duration = registry.histogram(
+      "barito_router_produce_duration_seconds", "From a request's first byte to its answer's last.", buckets: .seconds)
+  }
+
+  func accepted(_ batch: ProduceBody) {
+    lines.increment(by: batch.documents.count)
+    bytes.increment(by: batch.bytes.count)
+    if batch.stamped > 0 { stamped.increment(by: batch.stamped) }
+    if batch.wrapped > 0 { wrapped.increment(by: batch.wrapped) }
+    if batch.repairs > 0 { repairs.increment(by: batch.repairs) }
+  }
+
+  func refused(_ code: Refusal.Code) { refusals[code]?.increment() }
+
+  func finished(_ exchange: FinishedExchange) {
+    requests[exchange.pattern.isEmpty ? "none" : exchange.pattern, "\(exchange.status)"].increment()
+    if exchange.pattern.hasPrefix("/produce") { duration.observe(exchange.duration) }
+  }
+}

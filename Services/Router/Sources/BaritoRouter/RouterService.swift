@@ -1,0 +1,73 @@
+import BaritoCore
+import BaritoService
+import Compression
+import HTTP
+import Kafka
+import Lifecycle
+import Logging
+import Settings
+
+/// The Router: takes lines in and answers when they are safe. What it is made of, dependencies first.
+public enum RouterService {
+  public static let program = Program(
+    "barito-router", "Takes lines in over HTTP and answers when Kafka has them.",
+    settings: RouterConfiguration.settings)
+
+  public static func main() async {
+    await ServiceMain.run(program, adminPort: 9081, configure: RouterConfiguration.init, build: build)
+  }
+
+  static func build(
+    _ configuration: RouterConfiguration, _ context: ServiceContext
+  ) async throws -> [ServiceGroup.Member] {
+    let market = MarketClient(url: configuration.marketURL, token: configuration.serviceToken)
+    let profiles = ProfileFeed(market: market, snapshotPath: configuration.snapshotPath, logger: context.logger)
+    await profiles.restore()
+    context.readiness.add("profiles") { profiles.unreadyReason }
+    let usage = UsageCounter(now: context.clock.wallMilliseconds)
+    let metrics = RouterMetrics(context.metrics)
+    let clusters = Clusters(configuration.kafka, logger: context.logger)
+    let controller = ProduceController(
+      profiles: profiles, newApps: NewApps(market: market, profiles: profiles), clusters: clusters,
+      framing: Framing(limits: configuration.limits, inflater: Inflater()), limiter: IngestLimiter(), usage: usage,
+      metrics: metrics, clock: context.clock)
+    let server = HTTPServer(
+      httpConfiguration(configuration), routes: routes(controller, metrics), logger: context.logger)
+    let port = try server.start()
+    context.logger.notice("taking lines in", ["address": "\(configuration.address.host):\(port)"])
+    return [
+      .init("profiles", profiles),
+      .init("usage", try reporter(configuration, context, usage, profiles)),
+      .init("kafka", Closing { await clusters.close(within: .seconds(10)) }),
+      .init("http", ServiceOf { try await server.run() }),
+    ]
+  }
+
+  static func routes(_ controller: ProduceController, _ metrics: RouterMetrics) -> Routes {
+    var routes = Routes()
+    controller.register(in: &routes)
+    routes.get("/ping") { _ in .text("OK") }
+    routes.onFinish = { metrics.finished($0) }
+    return routes
+  }
+
+  private static func httpConfiguration(_ configuration: RouterConfiguration) -> HTTPServerConfiguration {
+    var http = HTTPServerConfiguration(address: configuration.address.description)
+    http.threads = configuration.threads
+    http.maxConnections = configuration.maximumConnections
+    http.bodyBytesInFlight = configuration.bodyBytesInFlight
+    http.connectionMemory = 128 * 1024
+    return http
+  }
+
+  private static func reporter(
+    _ configuration: RouterConfiguration, _ context: ServiceContext, _ usage: UsageCounter, _ profiles: ProfileFeed
+  ) throws -> UsageReporter {
+    var kafka = configuration.kafka
+    kafka.brokers = configuration.platformBrokers
+    kafka.clientID = "barito-router-usage"
+    return UsageReporter(
+      service: "router", instance: context.instance, usage: usage, profiles: profiles,
+      producer: try KafkaProducer(kafka, logger: context.logger), clock: context.clock, logger: context.logger)
+  }
+}
