@@ -83,8 +83,8 @@ extension Span<UInt8> {
 
 extension [UInt8] {
   /// Appends a copy of `bytes`.
-  @inline(__always)
-  mutating func append(copying bytes: Span<UInt8>) {
+  @inlinable
+  public mutating func append(copying bytes: Span<UInt8>) {
     append(addingCapacity: bytes.count) { output in
       for index in 0..<bytes.count { output.append(bytes[index]) }
     }

@@ -1,3 +1,5 @@
+import BaritoCore
+
 /// Documents on their way to Elasticsearch: the bytes of one `_bulk` body, and which record each item came from.
 struct BulkRequest: Sendable {
   struct Item: Sendable, Equatable {
