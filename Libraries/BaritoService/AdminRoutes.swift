@@ -13,7 +13,9 @@ public enum AdminRoutes {
       guard request.query.first("verbose") != nil else {
         return .text(isReady ? "ok\n" : "not ready\n", status: isReady ? 200 : 503)
       }
-      let lines = results.map { "\($0.reason == nil ? "ok" : "not ready") \($0.name)\($0.reason.map { ": \($0)" } ?? "")\n" }
+      let lines = results.map {
+        "\($0.reason == nil ? "ok" : "not ready") \($0.name)\($0.reason.map { ": \($0)" } ?? "")\n"
+      }
       return .text(lines.joined(), status: isReady ? 200 : 503)
     }
     routes.get("/metrics") { _ in

@@ -43,7 +43,8 @@ public struct MarketClient: Sendable {
 
   /// - Throws: as `get` does.
   public func post<Answer: Decodable>(
-    _ path: String, _ body: some Encodable & Sendable, timeout: Duration = .seconds(10), as type: Answer.Type = Answer.self
+    _ path: String, _ body: some Encodable & Sendable, timeout: Duration = .seconds(10),
+    as type: Answer.Type = Answer.self
   ) async throws -> Answer {
     let headers = [(name: "Content-Type", value: "application/json")]
     return try await send(

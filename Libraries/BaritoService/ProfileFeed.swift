@@ -64,7 +64,9 @@ public final class ProfileFeed: Service {
         return
       } catch {
         if GracefulShutdown.current.isRequested { return }
-        if failures == 0 { logger.warning("the profile feed is away, going on with what is known", ["error": "\(error)"]) }
+        if failures == 0 {
+          logger.warning("the profile feed is away, going on with what is known", ["error": "\(error)"])
+        }
         await sleepUntilGracefulShutdown(backoff.ceiling(failures) / 2 + backoff.delay(failures) / 2)
         failures += 1
       }

@@ -21,7 +21,8 @@ struct FlowMetrics: Sendable {
       "barito_flow_duplicate_documents_total", "Documents that were there already: indexed before a crash or time-out.")
     quarantined = registry.counter(
       "barito_flow_quarantined_documents_total", "Documents that Elasticsearch refuses for good, kept with the reason.")
-    retries = registry.counter("barito_flow_bulk_retries_total", "Bulk requests that were sent again, wholly or in part.")
+    retries = registry.counter(
+      "barito_flow_bulk_retries_total", "Bulk requests that were sent again, wholly or in part.")
     bulkDuration = registry.histogram(
       "barito_flow_bulk_duration_seconds", "Time until Elasticsearch answered a bulk request.", buckets: .seconds)
     bulkItems = registry.histogram("barito_flow_bulk_documents", "Documents in a bulk request.", buckets: .counts)

@@ -27,7 +27,8 @@ enum Admission: Sendable, Equatable {
     case .app(let secret):
       guard let app = directory.app(secret: hash(secret)) else {
         self = .refused(
-          Refusal(.unknownSecret, "The secret was never given out, or it was revoked. The app's page in Barito has it."))
+          Refusal(.unknownSecret, "The secret was never given out, or it was revoked. The app's page in Barito has it.")
+        )
         return
       }
       self.init(app, of: directory.groups[app.clusterName])

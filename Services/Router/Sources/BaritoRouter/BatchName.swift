@@ -16,7 +16,8 @@ struct BatchName: Sendable, Equatable {
     guard let id, let time else {
       throw Refusal(
         .invalidBatch,
-        "A named batch has both X-Barito-Batch-Id and X-Barito-Batch-Time, the same in every try; send both or neither.")
+        "A named batch has both X-Barito-Batch-Id and X-Barito-Batch-Time, the same in every try; send both or neither."
+      )
     }
     let batch: BatchID
     do throws(BatchIDError) {

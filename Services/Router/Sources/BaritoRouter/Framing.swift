@@ -27,7 +27,8 @@ struct Framing: Sendable {
     case "zstd": return .zstd
     default:
       throw Refusal(
-        .unsupportedEncoding, "Content-Encoding \(header.prefix(40)) is not known here; send gzip, deflate, zstd or none.")
+        .unsupportedEncoding,
+        "Content-Encoding \(header.prefix(40)) is not known here; send gzip, deflate, zstd or none.")
     }
   }
 

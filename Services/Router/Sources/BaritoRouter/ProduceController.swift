@@ -108,7 +108,8 @@ struct ProduceController: Sendable {
     _ body: [UInt8], _ intent: Intent, _ destination: Admission.Destination
   ) throws(Refusal) -> ProduceBody {
     let batch = try framing.frame(
-      body, encoding: intent.encoding, as: intent.format, receivedAt: Timestamp(milliseconds: clock.wallMilliseconds) ?? .earliest)
+      body, encoding: intent.encoding, as: intent.format,
+      receivedAt: Timestamp(milliseconds: clock.wallMilliseconds) ?? .earliest)
     let app = destination.app
     guard app.overload != .absorb,
       let excess = limiter.admit(
