@@ -155,4 +155,9 @@ public struct PostgresNotification: Sendable, Equatable {
   public let channel: String
   /// The text that came with it; empty if none did.
   public let payload: String
+
+  public init(channel: String, payload: String) {
+    self.channel = channel
+    self.payload = payload
+  }
 }

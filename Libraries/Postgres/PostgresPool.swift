@@ -205,6 +205,13 @@ public struct PostgresPoolStatistics: Sendable, Equatable {
   public let leased: Int
   /// Callers that wait for a connection.
   public let waiting: Int
+
+  public init(limit: Int, idle: Int, leased: Int, waiting: Int) {
+    self.limit = limit
+    self.idle = idle
+    self.leased = leased
+    self.waiting = waiting
+  }
 }
 
 extension PostgresError {

@@ -8,6 +8,7 @@ final class Session {
   private let raw: OpaquePointer
   private let waker: Waker
   private let statementTimeout: Duration
+  private let farewell = Farewell()
 
   /// How much longer than the server's own timeout to wait for its answer.
   private static let grace = Duration.seconds(5)
@@ -24,7 +25,8 @@ final class Session {
     ])
     guard let raw else { throw PostgresError(.unavailable, "cannot connect to the database: out of memory") }
     self.raw = raw
-    PQsetNoticeReceiver(raw, ignoreNotice, nil)
+    // The farewell lives as long as this object, and the receiver is called only by calls of this object.
+    PQsetNoticeReceiver(raw, onNotice, Unmanaged.passUnretained(farewell).toOpaque())
     try finishConnecting(until: .now + configuration.connectTimeout, timeout: configuration.connectTimeout)
     // What the text formats of values rely on, whatever the server's or the role's defaults are.
     try runScript(
@@ -143,7 +145,19 @@ final class Session {
   /// Whether the session can be used, as far as this end knows: notices what the server sent since.
   var isUsable: Bool {
     guard !isAbandoned, PQstatus(raw) == CONNECTION_OK else { return false }
-    return PQconsumeInput(raw) == 1 && PQstatus(raw) == CONNECTION_OK
+    // One read gets the server's last words, the next its end of the stream.
+    var reads = 0
+    while reads < 16, hasInput {
+      guard PQconsumeInput(raw) == 1 else { return false }
+      _ = PQisBusy(raw)
+      reads += 1
+    }
+    return PQstatus(raw) == CONNECTION_OK && !farewell.wasSaid
+  }
+
+  private var hasInput: Bool {
+    var descriptor = pollfd(fd: PQsocket(raw), events: Int16(POLLIN), revents: 0)
+    return poll(&descriptor, 1, 0) > 0
   }
 
   /// Whether the session is in a transaction that can only be rolled back.
@@ -208,8 +222,18 @@ extension Duration {
   }
 }
 
-/// libpq prints notices to stderr unless told otherwise.
-private func ignoreNotice(_: UnsafeMutableRawPointer?, _: OpaquePointer?) {}
+/// Whether the server announced that it ends the session; libpq passes that to an idle session as a notice.
+private final class Farewell {
+  var wasSaid = false
+}
+
+/// Notices are of no interest but for the last one. libpq prints them to stderr unless told otherwise.
+private func onNotice(_ farewell: UnsafeMutableRawPointer?, _ notice: OpaquePointer?) {
+  guard let farewell, let severity = PQresultErrorField(notice, Int32(UInt8(ascii: "V"))) else { return }
+  if ["FATAL", "PANIC"].contains(String(cString: severity)) {
+    Unmanaged<Farewell>.fromOpaque(farewell).takeUnretainedValue().wasSaid = true
+  }
+}
 
 /// The texts as an array of C strings that ends with a null, for the length of a call.
 private func withCStrings<R>(_ texts: [String?], _ body: ([UnsafePointer<CChar>?]) -> R) -> R {
