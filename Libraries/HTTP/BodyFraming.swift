@@ -6,6 +6,10 @@ enum BodyFraming: Equatable {
   case invalid(String)
 
   init(_ headers: HTTPHeaders) {
+    guard !headers.hasSpaceInName else {
+      self = .invalid("The name of a header of the request has white space before its colon.")
+      return
+    }
     let lengths = headers.contains("Content-Length") ? headers.all("Content-Length") : []
     if headers.contains("Transfer-Encoding") {
       let encodings = headers.all("Transfer-Encoding")

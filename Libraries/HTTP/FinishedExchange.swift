@@ -7,6 +7,7 @@ public struct FinishedExchange: Sendable {
     case aborted
   }
 
+  /// One of the common methods, else `OTHER`: a bounded label.
   public let method: String
   /// The pattern of the route, such as `/apps/{id}`; empty when none matched. A bounded label.
   public let pattern: String
@@ -19,4 +20,11 @@ public struct FinishedExchange: Sendable {
   /// Bytes of the answer's body, without headers and framing.
   public let bytesOut: Int
   public let outcome: Outcome
+
+  static func known(_ method: String) -> String {
+    switch method {
+    case "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS": method
+    default: "OTHER"
+    }
+  }
 }

@@ -44,8 +44,10 @@ extension HTTPConnection {
     }
     let framing = BodyFraming(headers)
     hasBody = framing.hasBody
+    let name = String(cString: method)
+    self.method = name
     guard
-      var request = HTTPRequest(method: String(cString: method), target: target, headers: headers, peer: peer)
+      var request = HTTPRequest(method: name, target: target, headers: headers, peer: peer)
     else { return refuse(.bad("The target of the request has a bad escape or is not UTF-8.")) }
     if case .invalid(let detail) = framing { return refuse(.bad(detail)) }
     let (intake, pattern) = core.routes.intake(for: &request)
@@ -220,7 +222,7 @@ extension HTTPConnection {
   }
 
   private func isBodySent(_ response: HTTPResponse) -> Bool {
-    request?.method != "HEAD" && HTTPStatus.allowsBody(response.status)
+    method != "HEAD" && HTTPStatus.allowsBody(response.status)
   }
 
   private func stream(
@@ -281,10 +283,11 @@ extension HTTPConnection {
       stream?.fail(HTTPError(code: .clientLeft, detail: "cannot write: the client has left", disposition: .reject))
       task?.cancel()
     }
-    if let request, let onFinish = core.routes.onFinish {
+    if case .idle = phase {
+    } else if let onFinish = core.routes.onFinish {
       onFinish(
         FinishedExchange(
-          method: request.method, pattern: pattern, status: status,
+          method: FinishedExchange.known(method), pattern: pattern, status: status,
           duration: .nanoseconds(Int64(MonotonicTime.now - startedAt)), bytesIn: bytesIn, bytesOut: bytesOut,
           outcome: isWhole || mustLinger ? .answered : .aborted))
     }

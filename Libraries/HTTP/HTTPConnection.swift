@@ -60,6 +60,7 @@ final class HTTPConnection: @unchecked Sendable {
   // The server's thread only.
   var phase = Phase.idle
   var target = ""
+  var method = ""
   var request: HTTPRequest?
   var pattern = ""
   var collector: Collector?

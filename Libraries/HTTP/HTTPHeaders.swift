@@ -55,6 +55,13 @@ public struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
     fields.map { (string($0.name, $0.nameCount), string($0.value, $0.valueCount)) }
   }
 
+  /// Whether a name holds white space, with which `Content-Length : 5` hides from one server and not from the next.
+  var hasSpaceInName: Bool {
+    fields.contains { field in
+      text[Int(field.name)..<Int(field.name + field.nameCount)].contains { $0 <= UInt8(ascii: " ") }
+    }
+  }
+
   mutating func reserve(fields count: Int, bytes: Int) {
     fields.reserveCapacity(count)
     text.reserveCapacity(bytes)

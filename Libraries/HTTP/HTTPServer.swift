@@ -138,9 +138,9 @@ public final class HTTPServer: Sendable {
       try? await Task.sleep(for: .milliseconds(20))
     }
     let forced = clock.now
-    while clock.now - forced < lastGrace, core.loop.isListening || core.open.load(ordering: .relaxed) > 0 {
+    while core.loop.isListening || (clock.now - forced < lastGrace && core.open.load(ordering: .relaxed) > 0) {
+      core.stopConnections()
       for connection in core.connections {
-        connection.stop()
         if !connection.isBusy.load(ordering: .relaxed) { connection.cut(CInt(SHUT_RD)) }
       }
       try? await Task.sleep(for: .milliseconds(10))
@@ -148,7 +148,6 @@ public final class HTTPServer: Sendable {
     await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
       // Joins threads: not on the pool's.
       DispatchQueue(label: "http.stop").async {
-        for connection in core.connections { connection.stop() }
         core.stopDaemon()
         continuation.resume()
       }

@@ -17,6 +17,7 @@ final class ServerCore: @unchecked Sendable {
   /// Connections handed to the library and not closed.
   let open = Atomic(0)
   private let draining = Atomic(false)
+  private let stopped = Atomic(false)
   private let registry = Mutex<[UInt64: HTTPConnection]>([:])
   private let nextID = Atomic<UInt64>(ServerLoop.firstConnection)
   private(set) var daemon: OpaquePointer?
@@ -76,11 +77,19 @@ final class ServerCore: @unchecked Sendable {
 
   func connection(_ id: UInt64) -> HTTPConnection? { registry.withLock { $0[id] } }
 
-  /// Blocks until every thread of the daemon has ended. No connection may be suspended.
+  /// Answers what is not answered with 503; from now on no connection is suspended.
+  func stopConnections() {
+    stopped.store(true, ordering: .sequentiallyConsistent)
+    for connection in connections { connection.stop() }
+  }
+
+  /// Blocks until every thread has ended.
   func stopDaemon() {
-    loop.stop()
     guard let daemon else { return }
+    stopConnections()
     MHD_stop_daemon(daemon)
+    // After the daemon, whose callbacks wake the loop.
+    loop.stop()
     Unmanaged.passUnretained(self).release()
   }
 
@@ -89,6 +98,7 @@ final class ServerCore: @unchecked Sendable {
     let connection = HTTPConnection(id: id, core: self, handle: handle)
     registry.withLock { $0[id] = connection }
     connection.setDeadline(MonotonicTime.now + headerTimeout)
+    if stopped.load(ordering: .sequentiallyConsistent) { connection.stop() }
     return connection
   }
 

@@ -16,6 +16,8 @@ final class ServerLoop: Sendable {
   private static let lingerTime: UInt64 = 2_000_000_000
   private static let lingerBytes = 1 << 20
   private static let lingerCount = 256
+  private static let pause: UInt64 = 100_000_000
+  private static let lastLingerTime: UInt64 = 300_000_000
 
   private struct Orders {
     var mustClose = false
@@ -126,7 +128,11 @@ final class ServerLoop: Sendable {
     var pausedUntil: UInt64 = 0
     while true {
       let (mustEnd, mustClose) = takeOrders(&lingering)
-      if mustEnd { break }
+      if mustEnd {
+        guard !lingering.isEmpty else { break }
+        let last = MonotonicTime.now + ServerLoop.lastLingerTime
+        lingering = lingering.mapValues { Lingering(until: min(last, $0.until), bytes: $0.bytes) }
+      }
       if mustClose, isListening {
         // What the kernel has accepted is ours to answer.
         while accept(core) == .accepted {}
@@ -161,7 +167,14 @@ final class ServerLoop: Sendable {
         case ServerLoop.listenTag:
           for _ in 0..<16 {
             let outcome = accept(core)
-            if outcome == .exhausted { pausedUntil = MonotonicTime.now + 100_000_000 }
+            if outcome == .exhausted {
+              // Told when it starts, not each time.
+              if pausedUntil == 0 { core.logger.info("cannot accept connections: descriptors or memory are short") }
+              pausedUntil = MonotonicTime.now + ServerLoop.pause
+            } else if outcome == .accepted, pausedUntil != 0 {
+              core.logger.info("accepting connections again")
+              pausedUntil = 0
+            }
             if outcome != .accepted { break }
           }
         case _ where tag & ServerLoop.lingerBit != 0:
@@ -170,7 +183,6 @@ final class ServerLoop: Sendable {
         }
       }
     }
-    for descriptor in lingering.keys { close(descriptor) }
     if isListening { close(listening) }
     close(epoll)
     close(event)
@@ -189,7 +201,6 @@ final class ServerLoop: Sendable {
         if descriptor < 0 {
           switch errno {
           case EMFILE, ENFILE, ENOBUFS, ENOMEM:
-            core.logger.info("cannot accept connections", ["error": String(cString: strerror(errno))])
             return .exhausted
           case ECONNABORTED, EINTR: return .accepted
           default: return .none

@@ -65,3 +65,10 @@ func echoRoutes() -> Routes {
   routes.get("/fails") { _ in throw ProblemDocument(status: 422, code: "odd", detail: "It is odd.") }
   return routes
 }
+
+/// A POST with a declared length that asks for the connection to be closed.
+func post(_ port: Int, _ target: String, _ body: String) async throws -> String {
+  try await exchange(
+    port,
+    "POST \(target) HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+}
