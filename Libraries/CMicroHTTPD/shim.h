@@ -73,6 +73,10 @@ static inline const struct sockaddr *barito_mhd_peer(struct MHD_Connection *conn
   return info ? info->client_addr : NULL;
 }
 
+static inline void barito_mhd_end_by_closing(struct MHD_Response *response) {
+  MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
+}
+
 /* What Swift's module of the C library leaves out. */
 
 static inline int barito_accept(int listening, struct sockaddr *address, socklen_t *size) {
@@ -84,7 +88,6 @@ static inline int barito_accept(int listening, struct sockaddr *address, socklen
 
 static const uint32_t barito_epollin = EPOLLIN;
 static const uint32_t barito_epoll_departure = (uint32_t)EPOLLRDHUP | EPOLLET;
-static const short barito_poll_departure = 0x2000; /* POLLRDHUP, which needs a macro */
 
 static inline int barito_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
 static inline int barito_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }

@@ -124,10 +124,10 @@ extension HTTPConnection {
     bytesIn += piece.count
     guard bytesIn <= limit else { return overflow() }
     body.append(contentsOf: piece)
-    let rate = UInt64(max(1, core.configuration.minimumBodyRate))
+    let rate = Int64(max(1, core.configuration.minimumBodyRate))
     // Extends only; the loop looks when the deadline it knows has come.
     deadline.store(
-      bodyStartedAt + core.headerTimeout + UInt64(bytesIn) * 1_000_000_000 / rate, ordering: .relaxed)
+      bodyStartedAt + core.headerTimeout + Int64(bytesIn) * 1_000_000_000 / rate, ordering: .relaxed)
     return .YES
   }
 
@@ -231,7 +231,11 @@ extension HTTPConnection {
     let stream = BodyStream(self)
     let made = MHD_create_response_from_callback(
       UInt64.max, 32 * 1024, readStream, Unmanaged.passRetained(stream).toOpaque(), releaseStream)
-    guard isBodySent(response) else { return made }
+    guard isBodySent(response) else {
+      // Otherwise the library sends the end of a chunked body, which nobody expects.
+      barito_mhd_end_by_closing(made)
+      return made
+    }
     run(
       {
         do {
@@ -288,7 +292,7 @@ extension HTTPConnection {
       onFinish(
         FinishedExchange(
           method: FinishedExchange.known(method), pattern: pattern, status: status,
-          duration: .nanoseconds(Int64(MonotonicTime.now - startedAt)), bytesIn: bytesIn, bytesOut: bytesOut,
+          duration: .nanoseconds(MonotonicTime.now - startedAt), bytesIn: bytesIn, bytesOut: bytesOut,
           outcome: isWhole || mustLinger ? .answered : .aborted))
     }
     phase = .idle
@@ -299,7 +303,8 @@ extension HTTPConnection {
     pattern = ""
     (limit, reserved, bytesIn, bytesOut, status) = (0, 0, 0, 0, 0)
     isBusy.store(false, ordering: .relaxed)
-    setDeadline(MonotonicTime.now + core.idleTimeout + core.headerTimeout)
+    setDeadline(
+      MonotonicTime.now + (isHungUp ? HTTPConnection.afterDeparture : core.idleTimeout + core.headerTimeout))
   }
 }
 

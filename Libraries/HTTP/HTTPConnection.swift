@@ -39,12 +39,15 @@ final class HTTPConnection: @unchecked Sendable {
     /// A wake-up that came while the connection was awake: the next attempt to park returns at once.
     var hasWakeup = false
     var isAdmitted = false
-    var isWatched = false
     var hasLeft = false
     var task: Task<Void, Never>?
     var stream: BodyStream?
     var streamIsEndless = false
   }
+
+  /// How long after its client's farewell a connection may still hold a request. The library misses a farewell that
+  /// comes together with the last bytes: it reads those and waits for an edge that was already there.
+  static let afterDeparture: Int64 = 100_000_000
 
   let id: UInt64
   let core: ServerCore
@@ -53,7 +56,7 @@ final class HTTPConnection: @unchecked Sendable {
   let peer: String
   let gate = Mutex(Gate())
   /// When the client must have got on with it, in monotonic nanoseconds; `.max` when it is not its turn.
-  let deadline: Atomic<UInt64>
+  let deadline: Atomic<Int64>
   /// Whether a request has begun and is not over.
   let isBusy = Atomic(false)
 
@@ -69,8 +72,8 @@ final class HTTPConnection: @unchecked Sendable {
   var reserved = 0
   var hasBody = false
   var isLengthKnown = false
-  var startedAt: UInt64 = 0
-  var bodyStartedAt: UInt64 = 0
+  var startedAt: Int64 = 0
+  var bodyStartedAt: Int64 = 0
   var bytesIn = 0
   var bytesOut = 0
   var status = 0
@@ -130,6 +133,7 @@ final class HTTPConnection: @unchecked Sendable {
     }
     stream?.fail(HTTPError(code: .clientLeft, detail: "cannot write: the client has left", disposition: .reject))
     task?.cancel()
+    if !isBusy.load(ordering: .relaxed) { setDeadline(MonotonicTime.now + HTTPConnection.afterDeparture) }
   }
 
   /// Answers what is not answered with 503 and never suspends again, so that the daemon can be stopped.
@@ -157,9 +161,7 @@ final class HTTPConnection: @unchecked Sendable {
 
   var isHungUp: Bool {
     gate.withLock { gate in
-      if gate.isClosed || gate.hasLeft { return true }
-      var poller = pollfd(fd: descriptor, events: barito_poll_departure, revents: 0)
-      return poll(&poller, 1, 0) > 0
+      gate.isClosed || gate.hasLeft
     }
   }
 
@@ -167,14 +169,12 @@ final class HTTPConnection: @unchecked Sendable {
   func run(_ work: @escaping @Sendable () async -> Void, stream: BodyStream? = nil, endless: Bool = false) {
     // Unstructured because the request comes from C; the connection owns it and cancels it at the end of the exchange.
     let task = Task { await work() }
-    let (isOver, mustWatch) = gate.withLock { gate in
+    let isOver = gate.withLock { gate in
       gate.task = task
       gate.stream = stream
       gate.streamIsEndless = endless
-      defer { gate.isWatched = true }
-      return (gate.hasLeft || gate.isClosed || gate.isStopped, !gate.isWatched)
+      return gate.hasLeft || gate.isClosed || gate.isStopped
     }
-    if mustWatch { core.loop.watch(descriptor, id: id) }
     if isOver {
       task.cancel()
       stream?.fail(HTTPError(code: .clientLeft, detail: "cannot write: the client has left", disposition: .reject))
@@ -183,7 +183,7 @@ final class HTTPConnection: @unchecked Sendable {
     }
   }
 
-  func setDeadline(_ time: UInt64) {
+  func setDeadline(_ time: Int64) {
     deadline.store(time, ordering: .relaxed)
     if time != .max { core.loop.expect(time) }
   }

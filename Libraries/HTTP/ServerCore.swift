@@ -12,8 +12,8 @@ final class ServerCore: @unchecked Sendable {
   let logger: Logger
   let budget: BodyBudget
   let loop: ServerLoop
-  let headerTimeout: UInt64
-  let idleTimeout: UInt64
+  let headerTimeout: Int64
+  let idleTimeout: Int64
   /// Connections handed to the library and not closed.
   let open = Atomic(0)
   private let draining = Atomic(false)
@@ -98,6 +98,7 @@ final class ServerCore: @unchecked Sendable {
     let connection = HTTPConnection(id: id, core: self, handle: handle)
     registry.withLock { $0[id] = connection }
     connection.setDeadline(MonotonicTime.now + headerTimeout)
+    loop.watch(connection.descriptor, id: id)
     if stopped.load(ordering: .sequentiallyConsistent) { connection.stop() }
     return connection
   }

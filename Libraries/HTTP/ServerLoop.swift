@@ -13,11 +13,11 @@ final class ServerLoop: Sendable {
   private static let wakeTag: UInt64 = 0
   private static let listenTag: UInt64 = 1
   private static let lingerBit: UInt64 = 1 << 63
-  private static let lingerTime: UInt64 = 2_000_000_000
+  private static let lingerTime: Int64 = 2_000_000_000
   private static let lingerBytes = 1 << 20
   private static let lingerCount = 256
-  private static let pause: UInt64 = 100_000_000
-  private static let lastLingerTime: UInt64 = 300_000_000
+  private static let pause: Int64 = 100_000_000
+  private static let lastLingerTime: Int64 = 300_000_000
 
   private struct Orders {
     var mustClose = false
@@ -27,7 +27,7 @@ final class ServerLoop: Sendable {
   }
 
   private struct Lingering {
-    var until: UInt64
+    var until: Int64
     var bytes = 0
   }
 
@@ -36,7 +36,7 @@ final class ServerLoop: Sendable {
   private let epoll: CInt
   private let event: CInt
   private let orders = Mutex(Orders())
-  private let nextLook = Atomic<UInt64>(.max)
+  private let nextLook = Atomic<Int64>(.max)
   private let isFull = Atomic(false)
   private let hasClosed = Atomic(false)
   private let ended = DispatchSemaphore(value: 0)
@@ -57,7 +57,7 @@ final class ServerLoop: Sendable {
   // MARK: Any thread
 
   /// A deadline was set: the loop must look at it by then.
-  func expect(_ time: UInt64) {
+  func expect(_ time: Int64) {
     if nextLook.min(time, ordering: .relaxed).oldValue > time { wake() }
   }
 
@@ -125,7 +125,7 @@ final class ServerLoop: Sendable {
     var events = [UInt64](repeating: 0, count: 64)
     var lingering: [CInt: Lingering] = [:]
     var isPolled = false
-    var pausedUntil: UInt64 = 0
+    var pausedUntil: Int64 = 0
     while true {
       let (mustEnd, mustClose) = takeOrders(&lingering)
       if mustEnd {
@@ -217,10 +217,10 @@ final class ServerLoop: Sendable {
   }
 
   /// Cuts off those whose deadline has come, and finds the next one.
-  private func look(_ core: ServerCore, _ now: UInt64) {
+  private func look(_ core: ServerCore, _ now: Int64) {
     // Deadlines that are set while we look must wake us.
     nextLook.store(.max, ordering: .relaxed)
-    var next = UInt64.max
+    var next = Int64.max
     for connection in core.connections {
       let deadline = connection.deadline.load(ordering: .relaxed)
       if deadline <= now {
@@ -231,7 +231,7 @@ final class ServerLoop: Sendable {
         next = min(next, deadline)
       }
     }
-    nextLook.min(next, ordering: .relaxed)
+    _ = nextLook.min(next, ordering: .relaxed)
   }
 
   private func takeOrders(_ lingering: inout [CInt: Lingering]) -> (mustEnd: Bool, mustClose: Bool) {
@@ -259,7 +259,7 @@ final class ServerLoop: Sendable {
     lingering[descriptor] = socket
   }
 
-  private func endLingering(_ lingering: inout [CInt: Lingering], _ now: UInt64) {
+  private func endLingering(_ lingering: inout [CInt: Lingering], _ now: Int64) {
     for (descriptor, socket) in lingering where socket.until <= now {
       lingering[descriptor] = nil
       close(descriptor)

@@ -80,7 +80,7 @@ import Testing
       "POST /echo HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\r\n",
     ])
   func nonsense(text: String) async throws {
-    try await withServer(echoRoutes()) { port, _ in
+    try await withServer(echoRoutes(), configure: { $0.headerTimeout = .seconds(1) }) { port, _ in
       let answer = try await exchange(port, text)
       #expect(answer.isEmpty || (400..<600).contains(answer.status ?? 0), "\(answer)")
       #expect(try await get(port, "/now").bodyText == "now")
