@@ -129,7 +129,6 @@ final class ServerLoop: Sendable {
     while true {
       let (mustEnd, mustClose) = takeOrders(&lingering)
       if mustEnd {
-        guard !lingering.isEmpty else { break }
         let last = MonotonicTime.now + ServerLoop.lastLingerTime
         lingering = lingering.mapValues { Lingering(until: min(last, $0.until), bytes: $0.bytes) }
       }
@@ -153,6 +152,7 @@ final class ServerLoop: Sendable {
       }
       if now >= nextLook.load(ordering: .relaxed) { look(core, now) }
       endLingering(&lingering, now)
+      if mustEnd, lingering.isEmpty { break }
       var wake = nextLook.load(ordering: .relaxed)
       if pausedUntil > now { wake = min(wake, pausedUntil) }
       for socket in lingering.values { wake = min(wake, socket.until) }
