@@ -1,5 +1,4 @@
 import CRdkafka
-import Dispatch
 import Synchronization
 
 extension KafkaConsumer {
@@ -16,27 +15,13 @@ extension KafkaConsumer {
   private func leave(by deadline: ContinuousClock.Instant) -> Bool {
     if isClosed { return true }
     isClosed = true
-    let left = leaveGroup(by: deadline)
     let (client, context) = (client, context)
-    // Destroying may block as well (librdkafka 2.0 leaks a reference when a partition is lost), so not on this thread.
-    let patience = max(.milliseconds(left ? 500 : 0), deadline - .now)
-    let freed = runDetached("kafka.consumer.destroy", within: left ? patience : .zero) { destroy(client, context) }
-    return left && freed
-  }
-
-  /// What rd_kafka_consumer_close does, with an end.
-  private func leaveGroup(by deadline: ContinuousClock.Instant) -> Bool {
-    let queue = rd_kafka_queue_new(client.raw)
-    defer { rd_kafka_queue_destroy(queue) }
-    if let error = rd_kafka_consumer_close_queue(client.raw, queue) {
-      rd_kafka_error_destroy(error)
-      return false
+    // Both may block for ever (librdkafka 2.0 leaks a reference when a partition is lost), so not on this thread. From
+    // here on the context belongs to that one.
+    return runDetached("kafka.consumer.close", within: max(.zero, deadline - .now)) {
+      rd_kafka_consumer_close(client.raw)
+      destroy(client, context)
     }
-    while rd_kafka_consumer_closed(client.raw) == 0 {
-      guard ContinuousClock.now < deadline else { return false }
-      rd_kafka_queue_poll_callback(queue, 20)
-    }
-    return true
   }
 }
 

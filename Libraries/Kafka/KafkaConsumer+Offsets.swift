@@ -24,7 +24,7 @@ extension KafkaConsumer {
     }
     guard !mine.isEmpty else { return }
     let list = PartitionList(offsets: mine)
-    let error = rd_kafka_offsets_store(client.raw, list.raw)
+    let error = list.lend { rd_kafka_offsets_store(client.raw, $0) }
     // A partition that is being taken away right now: its new owner starts from what was stored before.
     guard error != RD_KAFKA_RESP_ERR__STATE else { return }
     try check(error, "cannot store the offsets of \(mine.count) partitions")
@@ -54,7 +54,8 @@ extension KafkaConsumer {
   ) throws(KafkaError) -> [TopicPartition: Int64] {
     try open("ask for committed offsets")
     let list = PartitionList(partitions)
-    try check(rd_kafka_committed(client.raw, list.raw, timeout.milliseconds), "cannot ask for committed offsets")
+    try check(
+      list.lend { rd_kafka_committed(client.raw, $0, timeout.milliseconds) }, "cannot ask for committed offsets")
     return try offsets(of: list, "cannot ask for the committed offset")
   }
 
@@ -65,7 +66,7 @@ extension KafkaConsumer {
   ) throws(KafkaError) -> [TopicPartition: Int64?] {
     try open("ask for offsets")
     let list = PartitionList(offsets: times)
-    let error = rd_kafka_offsets_for_times(client.raw, list.raw, timeout.milliseconds)
+    let error = list.lend { rd_kafka_offsets_for_times(client.raw, $0, timeout.milliseconds) }
     try check(error, "cannot ask for offsets of a time")
     let found = try offsets(of: list, "cannot ask for the offset of a time")
     return Dictionary(uniqueKeysWithValues: times.keys.map { ($0, found[$0]) })

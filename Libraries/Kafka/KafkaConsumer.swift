@@ -51,14 +51,14 @@ public actor KafkaConsumer {
     try open("subscribe")
     guard hasGroup else { throw KafkaError(.configuration, "cannot subscribe: set consumer.group, or use assign") }
     let list = PartitionList(topics.map { TopicPartition($0, -1) })
-    try check(rd_kafka_subscribe(client.raw, list.raw), "cannot subscribe to \(topics.count) topics")
+    try check(list.lend { rd_kafka_subscribe(client.raw, $0) }, "cannot subscribe to \(topics.count) topics")
   }
 
   /// Reads exactly these partitions from where they say, in place of those before, without any group.
   public func assign(_ starts: [TopicPartition: StartOffset]) throws(KafkaError) {
     try open("assign")
     let list = PartitionList(offsets: starts.mapValues(\.raw))
-    try check(rd_kafka_assign(client.raw, list.raw), "cannot assign \(starts.count) partitions")
+    try check(list.lend { rd_kafka_assign(client.raw, $0) }, "cannot assign \(starts.count) partitions")
     context.lost(Array(context.assigned.keys))
     context.gained(Array(starts.keys))
     context.revoked = []
@@ -66,14 +66,14 @@ public actor KafkaConsumer {
   }
 
   /// The partitions that this consumer reads now.
-  public var assignment: Set<TopicPartition> { Set(context.assigned.keys) }
+  public var assignment: Set<TopicPartition> { isClosed ? [] : Set(context.assigned.keys) }
 
   /// Stops fetching these; what was fetched ahead is dropped and fetched again after `resume`.
   public func pause(_ partitions: some Collection<TopicPartition> & Sendable) throws(KafkaError) {
     try open("pause")
     let mine = partitions.filter { context.assigned[$0] != nil }
     context.paused.formUnion(mine)
-    try check(rd_kafka_pause_partitions(client.raw, PartitionList(mine).raw), "cannot pause partitions")
+    try check(PartitionList(mine).lend { rd_kafka_pause_partitions(client.raw, $0) }, "cannot pause partitions")
   }
 
   public func resume(_ partitions: some Collection<TopicPartition> & Sendable) throws(KafkaError) {
@@ -81,7 +81,7 @@ public actor KafkaConsumer {
     context.paused.subtract(partitions)
     guard !context.isParked else { return }
     let mine = partitions.filter { context.assigned[$0] != nil }
-    try check(rd_kafka_resume_partitions(client.raw, PartitionList(mine).raw), "cannot resume partitions")
+    try check(PartitionList(mine).lend { rd_kafka_resume_partitions(client.raw, $0) }, "cannot resume partitions")
   }
 
   // MARK: - Records
@@ -165,7 +165,7 @@ public actor KafkaConsumer {
     try open("keep the membership")
     if !context.isParked {
       context.isParked = true
-      try check(rd_kafka_pause_partitions(client.raw, PartitionList(context.assigned.keys).raw), "cannot pause")
+      try check(PartitionList(context.assigned.keys).lend { rd_kafka_pause_partitions(client.raw, $0) }, "cannot pause")
     }
     // Nothing is fetched any more, so this ends; a record that was faster than the pause waits in the builder.
     while take(waiting: 0), builder.byteCount < 1 << 20 {}
@@ -178,6 +178,6 @@ public actor KafkaConsumer {
     guard context.isParked else { return }
     context.isParked = false
     let mine = context.assigned.keys.filter { !context.paused.contains($0) }
-    try check(rd_kafka_resume_partitions(client.raw, PartitionList(mine).raw), "cannot resume partitions")
+    try check(PartitionList(mine).lend { rd_kafka_resume_partitions(client.raw, $0) }, "cannot resume partitions")
   }
 }

@@ -57,10 +57,9 @@ struct ConfigurationHandle: ~Copyable {
 
 /// A list of partitions, freed with its owner.
 struct PartitionList: ~Copyable {
-  let raw: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
+  private let raw: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
 
   init(capacity: Int = 0) { raw = rd_kafka_topic_partition_list_new(Int32(capacity)) }
-  init(adopting raw: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) { self.raw = raw }
 
   init(_ partitions: some Collection<TopicPartition>) {
     self.init(capacity: partitions.count)
@@ -76,8 +75,8 @@ struct PartitionList: ~Copyable {
     rd_kafka_topic_partition_list_add(raw, partition.topic, partition.partition).pointee.offset = offset
   }
 
-  var count: Int { Int(raw.pointee.cnt) }
-  var isEmpty: Bool { count == 0 }
+  /// Lends the list to C. Reading the pointer out instead would let it dangle: an owner may go after its last use.
+  borrowing func lend<T>(_ body: (UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) -> T) -> T { body(raw) }
 
   func visit(_ body: (TopicPartition, rd_kafka_topic_partition_t) -> Void) { raw.pointee.visit(body) }
 

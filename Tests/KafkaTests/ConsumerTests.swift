@@ -76,4 +76,211 @@ struct ConsumerTests {
     #expect(await second.close(within: .seconds(10)))
     #expect(await producer.close(within: .seconds(5)))
   }
+
+  @Test("reading begins where assign says")
+  func assignStarts() async throws {
+    let topic = try await broker.makeTopic(partitions: 3)
+    let producer = try KafkaProducer(broker.configuration())
+    let parts = (0..<3).map { TopicPartition(topic, $0) }
+    let consumer = try KafkaConsumer(broker.configuration())
+    // Messages with different keys, so that every partition gets some.
+    let keys = Values((0..<60).map(String.init))
+    let ticket = DeliveryTicket()
+    try producer.produce(
+      keys.ranges.map { ProducerMessage(value: $0, key: $0) }, in: keys.bytes.span, to: topic, ticket: ticket)
+    let ranges = try await ticket.result.get().ranges
+    let counts = Dictionary(uniqueKeysWithValues: ranges.map { ($0.partition, Int64($0.count)) })
+    try #require(counts.count == 3 && counts.values.allSatisfy { $0 > 2 })
+    for part in parts { #expect(try await consumer.watermarks(part) == 0..<(counts[part.partition] ?? -1)) }
+
+    try await consumer.assign([parts[0]: .offset(2), parts[1]: .end, parts[2]: .beginning])
+    let expected = counts[0]! - 2 + counts[2]!
+    var (next, offsets) = ([TopicPartition: Int64](), [TopicPartition: Int64]())
+    var seen = 0
+    try await eventually("the records") {
+      let batch = try await consumer.nextBatch()
+      for record in batch.records {
+        offsets[batch.topicPartition(of: record)] = min(
+          offsets[batch.topicPartition(of: record)] ?? .max, record.offset)
+      }
+      next.merge(batch.nextOffsets) { $1 }
+      seen += batch.count
+      return seen >= expected
+    }
+    #expect(Int64(seen) == expected)
+    #expect(offsets == [parts[0]: 2, parts[2]: 0])
+    #expect(next == [parts[0]: counts[0]!, parts[2]: counts[2]!])
+    #expect(try await consumer.positions() == next)
+    #expect(try await consumer.lag() == [parts[0]: 0, parts[2]: 0])
+
+    // From the end come only records sent from now on.
+    var fresh: [Int64] = []
+    try await eventually("a new record at the end") {
+      try await producer.produce((0..<30).map { "new \($0)" }, to: topic)
+      let batch = try await consumer.nextBatch(wait: .milliseconds(300))
+      for record in batch.records where record.partition == 1 { fresh.append(record.offset) }
+      return !fresh.isEmpty
+    }
+    #expect(fresh.min()! >= counts[1]!)
+    #expect(await consumer.close(within: .seconds(5)))
+    #expect(await producer.close(within: .seconds(5)))
+  }
+
+  @Test("a time leads to the first record that is not older", .enabled(if: TestBroker.real != nil))
+  func offsetsOfTimes() async throws {
+    let topic = try await broker.makeTopic()
+    let producer = try KafkaProducer(broker.configuration())
+    let now: Int64 = 1_900_000_000_000
+    for step in 0..<5 {
+      try await producer.send([UInt8(step)], to: topic, timestamp: now + Int64(step) * 1000)
+    }
+    let part = TopicPartition(topic, 0)
+    let consumer = try KafkaConsumer(broker.configuration())
+    #expect(try await consumer.offsets(for: [part: now]) == [part: 0])
+    #expect(try await consumer.offsets(for: [part: now + 1001]) == [part: 2])
+    #expect(try await consumer.offsets(for: [part: now + 5000]) == [part: nil])
+    #expect(await consumer.close(within: .seconds(5)))
+    #expect(await producer.close(within: .seconds(5)))
+  }
+
+  @Test("a batch ends at its limits, and the next one goes on there")
+  func limits() async throws {
+    let topic = try await broker.makeTopic()
+    let producer = try KafkaProducer(broker.configuration())
+    try await producer.produce((0..<20).map { "0123456\($0 % 10)" }, to: topic)
+    let consumer = try KafkaConsumer(broker.configuration())
+    try await consumer.assign([TopicPartition(topic, 0): .beginning])
+    let three = try await consumer.nextBatch(maxRecords: 3, wait: .seconds(20))
+    #expect(three.records.map(\.offset) == [0, 1, 2])
+    let two = try await consumer.nextBatch(maxBytes: 9, wait: .seconds(20))
+    #expect(two.records.map(\.offset) == [3, 4])
+    #expect((two.count, two.byteCount) == (2, 16))
+    let none = try await KafkaConsumer(broker.configuration()).nextBatch(wait: .milliseconds(1))
+    #expect(none.isEmpty)
+    #expect(await consumer.close(within: .seconds(5)))
+    #expect(await producer.close(within: .seconds(5)))
+  }
+
+  @Test("a paused partition is silent until it is resumed, and loses nothing")
+  func pause() async throws {
+    let topic = try await broker.makeTopic(partitions: 2)
+    let producer = try KafkaProducer(broker.configuration())
+    let parts = [TopicPartition(topic, 0), TopicPartition(topic, 1)]
+    let keys = Values((0..<40).map(String.init))
+    let ticket = DeliveryTicket()
+    try producer.produce(
+      keys.ranges.map { ProducerMessage(value: $0, key: $0) }, in: keys.bytes.span, to: topic, ticket: ticket)
+    let ranges = try await ticket.result.get().ranges
+    let first = try #require(ranges.first { $0.partition == 0 }?.count)
+    let consumer = try KafkaConsumer(broker.configuration())
+    try await consumer.assign([parts[0]: .beginning, parts[1]: .beginning])
+    try await consumer.pause([parts[1]])
+    var offsets: [TopicPartition: [Int64]] = [:]
+    func read(_ count: Int) async throws {
+      try await eventually("\(count) records") {
+        let batch = try await consumer.nextBatch(maxRecords: 7)
+        for record in batch.records { offsets[batch.topicPartition(of: record), default: []].append(record.offset) }
+        return offsets.values.reduce(0) { $0 + $1.count } >= count
+      }
+    }
+    try await read(first)
+    #expect(offsets[parts[1]] == nil)
+    // keepAlive and what follows it leave the partition as it was.
+    #expect(try await consumer.keepAlive() == [])
+    #expect(try await consumer.nextBatch().isEmpty)
+    try await consumer.resume([parts[1]])
+    try await read(40)
+    #expect(offsets[parts[0]] == Array(0..<Int64(first)))
+    #expect(offsets[parts[1]] == Array(0..<Int64(40 - first)))
+    #expect(await consumer.close(within: .seconds(5)))
+    #expect(await producer.close(within: .seconds(5)))
+  }
+
+  @Test("keepAlive between batches neither loses nor repeats a record")
+  func keepAliveKeepsPlace() async throws {
+    let topic = try await broker.makeTopic()
+    let producer = try KafkaProducer(broker.configuration())
+    let lines = (0..<200).map { "line \($0)" }
+    try await producer.produce(lines, to: topic)
+    let consumer = try KafkaConsumer(broker.configuration())
+    try await consumer.assign([TopicPartition(topic, 0): .beginning])
+    var seen: [String] = []
+    try await eventually("all records") {
+      let batch = try await consumer.nextBatch(maxRecords: 20)
+      seen += batch.records.map { batch.text($0) }
+      for _ in 0..<3 { _ = try await consumer.keepAlive() }
+      return seen.count >= lines.count
+    }
+    #expect(seen == lines)
+    #expect(await consumer.close(within: .seconds(5)))
+    #expect(await producer.close(within: .seconds(5)))
+  }
+
+  @Test("an offset that is gone throws where the configuration says error")
+  func offsetOutOfRange() async throws {
+    let topic = try await broker.makeTopic()
+    let producer = try KafkaProducer(broker.configuration())
+    try await producer.produce(["one"], to: topic)
+    var configuration = broker.configuration()
+    configuration.consumer.autoOffsetReset = .error
+    let consumer = try KafkaConsumer(configuration)
+    try await consumer.assign([TopicPartition(topic, 0): .offset(1000)])
+    let error = await #expect(throws: KafkaError.self) {
+      try await eventually("an error") {
+        _ = try await consumer.nextBatch()
+        return false
+      }
+    }
+    #expect(error?.code == .offsetOutOfRange)
+    #expect(await consumer.close(within: .seconds(5)))
+    #expect(await producer.close(within: .seconds(5)))
+  }
+
+  @Test("a consumer that is closed says so, and closing again is fine")
+  func closed() async throws {
+    let consumer = try KafkaConsumer(broker.configuration())
+    #expect(await consumer.close(within: .seconds(5)))
+    #expect(await consumer.close(within: .seconds(5)))
+    let error = await #expect(throws: KafkaError.self) { try await consumer.nextBatch() }
+    #expect(error?.code == .closed)
+  }
+
+  @Test("closing ends a batch that waits")
+  func closeEndsWait() async throws {
+    let topic = try await broker.makeTopic()
+    let consumer = try KafkaConsumer(broker.configuration())
+    try await consumer.assign([TopicPartition(topic, 0): .end])
+    let start = ContinuousClock.now
+    async let batch = consumer.nextBatch(wait: .seconds(50))
+    #expect(await consumer.close(within: .seconds(5)))
+    // Closed may also come first.
+    let read = try? await batch
+    #expect(read?.isEmpty != false)
+    #expect(ContinuousClock.now - start < .seconds(10))
+  }
+
+  @Test("with the broker gone, every question and the close end in time")
+  func bounded() async throws {
+    let mock = MockCluster()
+    mock.createTopic("gone")
+    var configuration = mock.configuration()
+    configuration.consumer.group = "gone"
+    let producer = try KafkaProducer(configuration)
+    try await producer.produce(["one"], to: "gone")
+    let consumer = try KafkaConsumer(configuration)
+    try await consumer.subscribe(["gone"])
+    #expect(try await consumer.read(1) == ["one"])
+    try await consumer.store([TopicPartition("gone", 0): 1])
+    mock.takeDown()
+    let start = ContinuousClock.now
+    let limit = Duration.milliseconds(200)
+    let part = TopicPartition("gone", 0)
+    await #expect(throws: KafkaError.self) { try await consumer.commit(timeout: limit) }
+    await #expect(throws: KafkaError.self) { try await consumer.committed([part], timeout: limit) }
+    await #expect(throws: KafkaError.self) { try await consumer.watermarks(part, timeout: limit) }
+    #expect(try await consumer.nextBatch().isEmpty)
+    _ = await consumer.close(within: .milliseconds(500))
+    #expect(ContinuousClock.now - start < .seconds(6))
+    await producer.close(within: .zero)
+  }
 }

@@ -1,0 +1,108 @@
+import Kafka
+import KafkaTesting
+import Testing
+
+/// Joining a mock group takes seconds, so these are few.
+@Suite("Consumer groups", .timeLimit(.minutes(1)))
+struct GroupTests {
+  let broker = TestBroker()
+
+  @Test("what is stored for a partition that was taken away is ignored, and its new owner starts before it")
+  func revokedStoreIsIgnored() async throws {
+    let topic = try await broker.makeTopic(partitions: 2)
+    let producer = try KafkaProducer(broker.configuration())
+    let parts: Set = [TopicPartition(topic, 0), TopicPartition(topic, 1)]
+    let keys = Values((0..<40).map(String.init))
+    let ticket = DeliveryTicket()
+    try producer.produce(
+      keys.ranges.map { ProducerMessage(value: $0, key: $0) }, in: keys.bytes.span, to: topic, ticket: ticket)
+    try await ticket.result.get()
+    let configuration = broker.configuration(group: broker.name("group"))
+    let first = try KafkaConsumer(configuration)
+    try await first.subscribe([topic])
+    var next: [TopicPartition: Int64] = [:]
+    var seen = 0
+    try await eventually("all records") {
+      let batch = try await first.nextBatch()
+      next.merge(batch.nextOffsets) { $1 }
+      seen += batch.count
+      return seen == 40
+    }
+    #expect(await first.assignment == parts)
+
+    let second = try KafkaConsumer(configuration)
+    try await second.subscribe([topic])
+    var revoked: Set<TopicPartition> = []
+    var moved: [TopicPartition: Int64] = [:]
+    // The first one is busy with its records, and only keeps its membership.
+    try await eventually("one partition has moved", within: .seconds(40)) {
+      revoked = try await first.keepAlive()
+      moved.merge(try await second.nextBatch().nextOffsets) { $1 }
+      return await first.assignment.count == 1 && !moved.isEmpty
+    }
+    #expect(revoked == parts)
+    let kept = try #require(await first.assignment.first)
+    let gone = try #require(parts.subtracting([kept]).first)
+    // Nothing was stored, so the new owner does all of it again.
+    #expect(moved == [gone: next[gone]!])
+    try await first.store(next)
+    try await first.commit()
+    #expect(try await first.committed([gone]) == [:])
+    #expect(await first.close(within: .seconds(10)))
+    #expect(await second.close(within: .seconds(10)))
+    #expect(await producer.close(within: .seconds(5)))
+  }
+
+  @Test(
+    "keepAlive keeps the membership of a worker that takes no records; without it the membership ends",
+    .enabled(if: TestBroker.real == nil), arguments: [true, false])
+  func keepAliveKeepsMembership(alive: Bool) async throws {
+    let topic = try await broker.makeTopic()
+    var configuration = broker.configuration(group: broker.name("group"))
+    configuration.consumer.sessionTimeout = .seconds(1)
+    configuration.consumer.maxPollInterval = .seconds(1)
+    configuration.properties["heartbeat.interval.ms"] = "200"
+    let producer = try KafkaProducer(configuration)
+    try await producer.produce(["one", "two"], to: topic)
+    let consumer = try KafkaConsumer(configuration)
+    try await consumer.subscribe([topic])
+    let one = try await consumer.read(1)
+    let silentUntil = ContinuousClock.now + .seconds(3)
+    var revoked: Set<TopicPartition> = []
+    try await eventually("three seconds are over") {
+      if alive { revoked = try await consumer.keepAlive() }
+      return ContinuousClock.now > silentUntil
+    }
+    if !alive {
+      try await eventually("the partition is lost") {
+        revoked = try await consumer.keepAlive()
+        return !revoked.isEmpty
+      }
+    }
+    #expect(revoked.isEmpty == alive)
+    #expect(one.first == "one")
+    if alive {
+      try await producer.produce(["three"], to: topic)
+      let rest = try await consumer.read(3 - one.count)
+      #expect(one + rest == ["one", "two", "three"])
+    }
+    await consumer.close(within: .seconds(5))
+    await producer.close(within: .seconds(5))
+  }
+
+  @Test("a topic made after the subscription is read from its oldest record")
+  func subscribeBeforeTopic() async throws {
+    let (topic, configuration) = (broker.name(), broker.configuration(group: broker.name("group")))
+    let existing = try await broker.makeTopic()
+    var quick = configuration
+    quick.properties["topic.metadata.refresh.interval.ms"] = "500"
+    let consumer = try KafkaConsumer(quick)
+    try await consumer.subscribe([existing, topic])
+    #expect(try await consumer.nextBatch().isEmpty)
+    let producer = try KafkaProducer(broker.configuration())
+    try await producer.produce(["late"], to: topic)
+    #expect(try await consumer.read(1) == ["late"])
+    await consumer.close(within: .seconds(10))
+    await producer.close(within: .seconds(5))
+  }
+}
