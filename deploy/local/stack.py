@@ -1,0 +1,258 @@
+#!/usr/bin/env python3
+"""Runs Barito on this machine. usage: stack.py run | up | down | status | test [ARGUMENT OF swift test]...
+
+run     starts everything that is missing, stays in the foreground, stops everything at Ctrl-C
+up      the same in the background        down    stops everything; the data stays
+status  one line per service; exits 1 unless all are ready
+test    runs `swift test` beside servers of its own
+
+Environment: BARITO_STATE (folder, .barito), BARITO_PORTS (free, or NAME=PORT,...), BARITO_KAFKA and BARITO_ELASTICSEARCH
+(servers to use instead of noida-db), BARITO_BIN (folder of the executables). Other BARITO_ variables reach the services.
+"""
+
+import os
+import signal
+import sys
+import time
+
+import ports
+import seed
+import testrun
+from processes import Process, send, start_time
+from services import NAMES, Stack, listeners, variable
+from state import REPOSITORY, StackError, State
+
+READY_WITHIN = 60
+
+
+class Interrupted(BaseException):
+    """A signal asked to stop. Not an Exception: nothing on the way may take it for a failure of its own."""
+
+
+class Signals:
+    """The first signal interrupts what goes on, a second one while stopping makes the stop impatient."""
+
+    count = 0
+
+    @classmethod
+    def install(cls):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, cls._received)
+
+    @classmethod
+    def _received(cls, number, _frame):
+        cls.count += 1
+        if cls.count == 1:
+            raise Interrupted(number)
+
+
+def say(line):
+    print(line, flush=True)
+
+
+def row(name, state, pid, address):
+    return f"{name:<12} {state:<12} {pid or '-':>8}  {address}"
+
+
+def prepare(state):
+    taken = ports.choose(state, listeners(state))
+    return Stack(state, taken, os.environ.get("BARITO_BIN") or REPOSITORY / ".build/release")
+
+
+def start_missing(stack):
+    """Brings up what is not up, in order, and answers when all of it is ready."""
+    for service in stack.services():
+        process = Process(stack.state, service.name)
+        begin, word = time.monotonic(), "running"
+        fingerprint = service.fingerprint
+        if process.pid and process.record["fingerprint"] != fingerprint:
+            process.stop(service.stop_signal)
+            word = "restarted"
+        if not process.pid:
+            service.prepare()
+            process.start(service.argv, service.environment, fingerprint, service.account)
+            word = word if word == "restarted" else "started"
+        if service.name in ("postgres", "noida", "market"):
+            wait_until_ready(service, process, again=service.name == "postgres")
+        if service.name == "postgres":
+            stack.postgres.create_database("barito")
+        started[service.name] = (word, begin)
+        if service.name in ("postgres", "noida", "market"):
+            report(service, process, *started[service.name])
+    for service in stack.services():
+        if service.name not in ("postgres", "noida", "market"):
+            process = Process(stack.state, service.name)
+            wait_until_ready(service, process)
+            report(service, process, *started[service.name])
+
+
+started = {}
+
+
+def report(service, process, word, begin):
+    state = word if word == "running" else f"ready {time.monotonic() - begin:.1f} s"
+    say(row(service.name, state, process.pid, service.address))
+
+
+def wait_until_ready(service, process, again=False):
+    deadline = time.monotonic() + READY_WITHIN
+    while True:
+        if process.pid is None:
+            # After kill -9 PostgreSQL's children hold its shared memory for a moment longer.
+            if again and time.monotonic() < deadline - READY_WITHIN + 10:
+                time.sleep(0.3)
+                process.start(service.argv, service.environment, service.fingerprint, service.account)
+                continue
+            raise StackError(crashed(process))
+        reason = service.not_ready()
+        if reason is None:
+            return
+        if time.monotonic() > deadline:
+            raise StackError(f"{service.name} is not ready after {READY_WITHIN} s: {reason}\n{log_of(process)}")
+        time.sleep(0.05)
+
+
+def crashed(process):
+    return f"{process.name} ended by itself. {log_of(process)}"
+
+
+def log_of(process):
+    lines = process.last_lines()
+    return "\n  ".join([f"The end of {process.log}:" if lines else f"Its log {process.log} is empty.", *lines])
+
+
+def stop_all(state):
+    """In reverse order, so that nobody loses a server that it still needs to finish its work."""
+    for name in reversed(NAMES):
+        process = Process(state, name)
+        how = process.stop(signal.SIGINT if name == "postgres" else signal.SIGTERM, impatient=lambda: Signals.count > 1)
+        if how:
+            say(row(name, how, None, ""))
+    (state.root / "env").unlink(missing_ok=True)
+
+
+def write_environment(stack, token, demo=None):
+    values = {
+        "BARITO_MARKET_URL": stack.url("market"), "BARITO_ROUTER_URL": stack.url("router"),
+        "BARITO_VIEWER_URL": stack.url("viewer"), "BARITO_TAIL_URL": stack.url("tail"),
+        "BARITO_KAFKA": stack.kafka_brokers, "BARITO_ELASTICSEARCH": stack.elasticsearch_url,
+        "BARITO_API_TOKEN": token, "BARITO_PSQL": stack.postgres.url("barito"),
+    }
+    if demo:
+        values["BARITO_DEMO_SECRET"] = demo["app"]["secret"]["value"]
+    stack.state.write_text("env", "".join(f"{key}={value}\n" for key, value in values.items()))
+
+
+def summary(stack, demo):
+    environment = stack.state.root / "env"
+    say(f"""
+Barito runs.
+  portal and API   {stack.url('market')}
+  ingest           {stack.url('router')}
+  viewer           {stack.url('viewer')}
+  tail             {stack.url('tail')}
+  Kafka            {stack.kafka_brokers}
+  Elasticsearch    {stack.elasticsearch_url}
+  for scripts      {environment}
+  logs             {stack.state.log}
+
+First administrator: {seed.market(stack, 'first-administrator')}
+
+The demo app hello of group {demo['group']} holds {demo['shipped']}. Send it a line:
+  . {environment} && curl -H "X-App-Secret: $BARITO_DEMO_SECRET" -H 'Content-Type: application/json' \\
+    -d '{{"message":"hello"}}' $BARITO_ROUTER_URL/produce
+""")
+
+
+def bring_up(state):
+    state.create()
+    with state.lock():
+        stack = prepare(state)
+        start_missing(stack)
+        token = seed.token(stack)
+        write_environment(stack, token)
+        demo = seed.demo(stack, token)
+        write_environment(stack, token, demo)
+    summary(stack, demo)
+    return stack
+
+
+def up(state):
+    try:
+        bring_up(state)
+    except (StackError, Interrupted):
+        say("What runs goes on running: `make up` starts what is missing, `make down` stops it.")
+        raise
+
+
+def run(state):
+    state.create()
+    state.write("run/supervisor.json", {"pid": os.getpid(), "started": start_time(os.getpid())})
+    try:
+        stack = bring_up(state)
+        say("Ctrl-C stops it.")
+        processes = [Process(state, service.name) for service in stack.services()]
+        while True:
+            time.sleep(0.5)
+            for process in processes:
+                if process.pid is None:
+                    raise StackError(crashed(process))
+    finally:
+        if sys.exc_info()[0] is not Interrupted:
+            Signals.count = 1  # from here on a signal must not interrupt the stopping
+        say("stopping")
+        stop_all(state)
+        (state.run / "supervisor.json").unlink(missing_ok=True)
+
+
+def down(state):
+    if not state.run.exists():
+        return
+    supervisor = state.read("run/supervisor.json", None)
+    if supervisor and start_time(supervisor["pid"]) == supervisor["started"]:
+        say(f"`make run` (process {supervisor['pid']}) is asked to stop")
+        send(supervisor["pid"], signal.SIGTERM)
+        while start_time(supervisor["pid"]) == supervisor["started"]:
+            time.sleep(0.1)
+    with state.lock():
+        Signals.count = 1
+        stop_all(state)
+
+
+def status(state):
+    """Reads only: it neither chooses ports nor makes anything."""
+    known = state.read("ports.json", None)
+    if known is None:
+        say(f"nothing was ever started in {state.root}")
+        return 1
+    stack = Stack(state, known, os.environ.get("BARITO_BIN") or REPOSITORY / ".build/release")
+    complete = True
+    for service in stack.services():
+        process = Process(state, service.name)
+        reason = service.not_ready() if process.pid else "stopped"
+        complete = complete and reason is None
+        word = "ready" if reason is None else "stopped" if not process.pid else "not ready"
+        say(row(service.name, word, process.pid, service.address if word != "not ready" else reason))
+    return 0 if complete else 1
+
+
+def main(arguments):
+    command, rest = (arguments or ["help"])[0], arguments[1:]
+    if command not in ("run", "up", "down", "status", "test") or (rest and command != "test"):
+        print(__doc__.strip(), file=sys.stdout if command in ("help", "--help", "-h") else sys.stderr)
+        return 0 if command in ("help", "--help", "-h") else 2
+    Signals.install()
+    state = State()
+    try:
+        if command == "test":
+            return testrun.run(state, rest)
+        return globals()[command](state) or 0
+    except StackError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except Interrupted as interrupt:
+        return 0 if command == "run" else 128 + interrupt.args[0]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
