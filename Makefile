@@ -9,9 +9,6 @@ INSTALL := deploy/local/install.sh
 SOURCES := $(wildcard Package.swift Libraries Services Tests Benchmarks)
 ENGINES := $(or $(BARITO_ENGINES),$(wildcard ../shared/engines/engine))
 
-# Given on the command line or in the environment, they reach the scripts all the same.
-export BARITO_STATE BARITO_PORTS BARITO_KAFKA BARITO_ELASTICSEARCH BARITO_ENGINES
-
 help: ## these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 

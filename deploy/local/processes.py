@@ -6,6 +6,8 @@ import subprocess
 import time
 from pathlib import Path
 
+import signals
+
 LOG_LIMIT = 10 << 20
 
 
@@ -55,14 +57,16 @@ class Process:
         log = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             # A session of its own: Ctrl-C in the terminal reaches only the supervisor, which stops things in order.
-            child = subprocess.Popen(
-                argv, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/")
+            with signals.held():
+                child = subprocess.Popen(
+                    argv, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                    cwd="/")
+                self.children[child.pid] = child
+                facts = {"pid": child.pid, "started": start_time(child.pid), "fingerprint": fingerprint}
+                self.state.write(f"run/{self.name}.json", facts)
+                self.state.write_text(f"run/{self.name}.pid", f"{child.pid}\n")
         finally:
             os.close(log)
-        self.children[child.pid] = child
-        started = start_time(child.pid)
-        self.state.write(f"run/{self.name}.json", {"pid": child.pid, "started": started, "fingerprint": fingerprint})
-        self.state.write_text(f"run/{self.name}.pid", f"{child.pid}\n")
 
     def forget(self):
         self.pid_file.unlink(missing_ok=True)

@@ -17,33 +17,14 @@ import time
 
 import ports
 import seed
+import signals
 import testrun
 from processes import Process, send, start_time
-from services import NAMES, Stack, listeners, variable
+from services import NAMES, Stack, listeners
 from state import REPOSITORY, StackError, State
 
 READY_WITHIN = 60
-
-
-class Interrupted(BaseException):
-    """A signal asked to stop. Not an Exception: nothing on the way may take it for a failure of its own."""
-
-
-class Signals:
-    """The first signal interrupts what goes on, a second one while stopping makes the stop impatient."""
-
-    count = 0
-
-    @classmethod
-    def install(cls):
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, cls._received)
-
-    @classmethod
-    def _received(cls, number, _frame):
-        cls.count += 1
-        if cls.count == 1:
-            raise Interrupted(number)
+FIRST = ("postgres", "noida", "market")
 
 
 def say(line):
@@ -60,56 +41,51 @@ def prepare(state):
 
 
 def start_missing(stack):
-    """Brings up what is not up, in order, and answers when all of it is ready."""
+    """Brings up what is not up, and answers when all of it is ready.
+
+    The first three one after the other, as each needs the one before; the rest start together.
+    """
+    begun = {}
     for service in stack.services():
         process = Process(stack.state, service.name)
-        begin, word = time.monotonic(), "running"
-        fingerprint = service.fingerprint
-        if process.pid and process.record["fingerprint"] != fingerprint:
-            process.stop(service.stop_signal)
-            word = "restarted"
-        if not process.pid:
-            service.prepare()
-            process.start(service.argv, service.environment, fingerprint, service.account)
-            word = word if word == "restarted" else "started"
-        if service.name in ("postgres", "noida", "market"):
-            wait_until_ready(service, process, again=service.name == "postgres")
+        begun[service.name] = time.monotonic() if ensure_started(service, process) else None
+        if service.name in FIRST:
+            wait_until_ready(service, process, begun[service.name])
         if service.name == "postgres":
             stack.postgres.create_database("barito")
-        started[service.name] = (word, begin)
-        if service.name in ("postgres", "noida", "market"):
-            report(service, process, *started[service.name])
     for service in stack.services():
-        if service.name not in ("postgres", "noida", "market"):
-            process = Process(stack.state, service.name)
-            wait_until_ready(service, process)
-            report(service, process, *started[service.name])
+        if service.name not in FIRST:
+            wait_until_ready(service, Process(stack.state, service.name), begun[service.name])
 
 
-started = {}
+def ensure_started(service, process):
+    """Whether it had to be started: because it did not run, or ran with other settings or an older build."""
+    fingerprint = service.fingerprint
+    if process.pid:
+        if process.record["fingerprint"] == fingerprint:
+            return False
+        say(row(service.name, "restarting", process.pid, "its settings or its build have changed"))
+        process.stop(service.stop_signal)
+    service.prepare()
+    process.start(service.argv, service.environment, fingerprint, service.account)
+    return True
 
 
-def report(service, process, word, begin):
-    state = word if word == "running" else f"ready {time.monotonic() - begin:.1f} s"
-    say(row(service.name, state, process.pid, service.address))
-
-
-def wait_until_ready(service, process, again=False):
-    deadline = time.monotonic() + READY_WITHIN
-    while True:
+def wait_until_ready(service, process, begun):
+    begin = time.monotonic()
+    while (reason := service.not_ready()) is not None or process.pid is None:
+        waited = time.monotonic() - begin
         if process.pid is None:
-            # After kill -9 PostgreSQL's children hold its shared memory for a moment longer.
-            if again and time.monotonic() < deadline - READY_WITHIN + 10:
-                time.sleep(0.3)
-                process.start(service.argv, service.environment, service.fingerprint, service.account)
-                continue
-            raise StackError(crashed(process))
-        reason = service.not_ready()
-        if reason is None:
-            return
-        if time.monotonic() > deadline:
+            # After kill -9 PostgreSQL's children hold its memory and its lock for a moment longer.
+            if service.name != "postgres" or waited > 10:
+                raise StackError(crashed(process))
+            time.sleep(0.3)
+            ensure_started(service, process)
+        elif waited > READY_WITHIN:
             raise StackError(f"{service.name} is not ready after {READY_WITHIN} s: {reason}\n{log_of(process)}")
         time.sleep(0.05)
+    word = "running" if begun is None else f"ready {time.monotonic() - begun:.1f} s"
+    say(row(service.name, word, process.pid, service.address))
 
 
 def crashed(process):
@@ -125,7 +101,7 @@ def stop_all(state):
     """In reverse order, so that nobody loses a server that it still needs to finish its work."""
     for name in reversed(NAMES):
         process = Process(state, name)
-        how = process.stop(signal.SIGINT if name == "postgres" else signal.SIGTERM, impatient=lambda: Signals.count > 1)
+        how = process.stop(signal.SIGINT if name == "postgres" else signal.SIGTERM, impatient=signals.impatient)
         if how:
             say(row(name, how, None, ""))
     (state.root / "env").unlink(missing_ok=True)
@@ -180,7 +156,7 @@ def bring_up(state):
 def up(state):
     try:
         bring_up(state)
-    except (StackError, Interrupted):
+    except (StackError, signals.Interrupted):
         say("What runs goes on running: `make up` starts what is missing, `make down` stops it.")
         raise
 
@@ -198,8 +174,7 @@ def run(state):
                 if process.pid is None:
                     raise StackError(crashed(process))
     finally:
-        if sys.exc_info()[0] is not Interrupted:
-            Signals.count = 1  # from here on a signal must not interrupt the stopping
+        signals.stopping()
         say("stopping")
         stop_all(state)
         (state.run / "supervisor.json").unlink(missing_ok=True)
@@ -215,7 +190,7 @@ def down(state):
         while start_time(supervisor["pid"]) == supervisor["started"]:
             time.sleep(0.1)
     with state.lock():
-        Signals.count = 1
+        signals.stopping()
         stop_all(state)
 
 
@@ -241,7 +216,7 @@ def main(arguments):
     if command not in ("run", "up", "down", "status", "test") or (rest and command != "test"):
         print(__doc__.strip(), file=sys.stdout if command in ("help", "--help", "-h") else sys.stderr)
         return 0 if command in ("help", "--help", "-h") else 2
-    Signals.install()
+    signals.install()
     state = State()
     try:
         if command == "test":
@@ -250,7 +225,7 @@ def main(arguments):
     except StackError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    except Interrupted as interrupt:
+    except signals.Interrupted as interrupt:
         return 0 if command == "run" else 128 + interrupt.args[0]
 
 

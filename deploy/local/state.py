@@ -26,7 +26,7 @@ class State:
         try:
             # Passed through, not listed: PostgreSQL's account must reach its own folder inside.
             self.root.mkdir(mode=0o711, parents=True, exist_ok=True)
-            for folder in (self.run, self.log, self.root / "snapshot"):
+            for folder in (self.run, self.log, self.root / "snapshot", self.root / "noida"):
                 folder.mkdir(mode=0o700, exist_ok=True)
             (self.run / "lock").touch()
         except OSError as error:

@@ -5,12 +5,12 @@ import os
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from pathlib import Path
 
 import noida
 import ports
+import signals
 from postgres import Postgres
 from processes import Process
 from state import REPOSITORY, StackError, State
@@ -30,12 +30,18 @@ def run(state, arguments):
         # First in, last out: what it holds is removed after its servers have stopped.
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         stack.callback(remove_database, scratch)
-        environment = dict(os.environ)
-        for name in ("BARITO_STATE", "BARITO_PORTS", "BARITO_KAFKA", "BARITO_ELASTICSEARCH"):
-            environment.pop(name, None)
-        environment |= start_postgres(stack, scratch)
-        environment |= named() or start_noida(stack, scratch, program) | start_engines(stack, folder)
-        return swift_test(arguments, environment)
+        try:
+            return swift_test(arguments, environment_with_servers(stack, scratch, program))
+        finally:
+            signals.stopping()
+
+
+def environment_with_servers(stack, scratch, program):
+    environment = dict(os.environ)
+    for name in ("BARITO_STATE", "BARITO_PORTS", "BARITO_KAFKA", "BARITO_ELASTICSEARCH"):
+        environment.pop(name, None)
+    environment |= start_postgres(stack, scratch)
+    return environment | (named() or start_noida(stack, scratch, program) | start_engines(stack, scratch.root))
 
 
 def named():
@@ -105,10 +111,11 @@ def start_engines(stack, folder):
     starting = {}
     for name, options in wanted.items():
         stack.callback(stop_engine, command, folder / name)
-        starting[name] = subprocess.Popen(
-            [command, "start", name, folder / name, *options], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            process_group=0)  # Ctrl-C is for us; the engine is stopped through its folder
-        stack.callback(ended, starting[name])
+        with signals.held():
+            starting[name] = subprocess.Popen(
+                [command, "start", name, folder / name, *options], text=True, stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE, process_group=0)  # Ctrl-C is for us; the engine is stopped through its folder
+            stack.callback(ended, starting[name])
     found = {}
     for name, process in starting.items():
         out, error = process.communicate()
@@ -131,7 +138,8 @@ def stop_engine(command, folder):
 
 def swift_test(arguments, environment):
     # A process group of its own, so that a signal takes along what swift test has started.
-    child = subprocess.Popen(["swift", "test", *arguments], cwd=REPOSITORY, env=environment, process_group=0)
+    with signals.held():
+        child = subprocess.Popen(["swift", "test", *arguments], cwd=REPOSITORY, env=environment, process_group=0)
     try:
         return child.wait()
     finally:
