@@ -20,12 +20,16 @@ REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 
 
 def program(venv):
-    """The program inside the virtual environment, which is made if need be.
+    """The server itself, as `install` leaves it.
 
-    Not the command that pip installs: that is a Python parent which dies of SIGTERM alone and leaves the server running.
+    Not the command that pip makes: that is a Python parent which dies of SIGTERM alone and leaves the server running.
     """
-    pattern = "lib/python3*/site-packages/noida_db-%s.dist-info" % VERSION
-    if not list(venv.glob(pattern)):
+    return venv / "bin" / f"noida-db-{VERSION}"
+
+
+def install(venv):
+    """Makes the virtual environment with the pinned package, once."""
+    if not program(venv).exists():
         print(f"installing noida-db {VERSION} into {venv}")
         python = "/usr/bin/python3" if Path("/usr/bin/python3").exists() else sys.executable
         for argv in (
@@ -39,9 +43,9 @@ def program(venv):
                     f"cannot install noida-db: {' '.join(argv)}\n{done.stdout.strip()}\n"
                     "  It comes from PyPI, once. Without network use servers of your own:\n"
                     "  BARITO_KAFKA=host:9092 BARITO_ELASTICSEARCH=http://host:9200 make run")
-    path = next(venv.glob("lib/python3*/site-packages/noida_db/noida-db"))
-    path.chmod(0o755)
-    return path
+        server = next(venv.glob("lib/python3*/site-packages/noida_db/noida-db"))
+        server.chmod(0o755)
+        program(venv).symlink_to(server)
 
 
 def arguments(path, data, ports):

@@ -58,15 +58,20 @@ class Postgres:
     def home(self):
         """Where the cluster lives: in the state folder, unless PostgreSQL's account may not go there (below /root)."""
         link = self.state.root / "postgres"
-        if self.account and not link.exists() and not self.account.may_enter(self.state.root):
-            elsewhere = Path("/var/lib/barito") / hashlib.sha256(str(self.state.root).encode()).hexdigest()[:16]
+        if link.is_symlink() or link.exists() or not self.account or self.account.may_enter(self.state.root):
+            return link.resolve()
+        return Path("/var/lib/barito") / hashlib.sha256(str(self.state.root).encode()).hexdigest()[:16]
+
+    def _make_home(self):
+        home, link = self.home, self.state.root / "postgres"
+        if home != link.resolve():
+            print(f"postgres: user {self.account.name} may not enter {self.state.root}: its data goes to {home}")
             # Left by a state folder that was removed, and with it the password: nobody can read it any more.
-            shutil.rmtree(elsewhere, ignore_errors=True)
-            elsewhere.mkdir(parents=True)
-            print(f"postgres: user {self.account.name} may not enter {self.state.root}: its data is in {elsewhere}")
-            link.unlink(missing_ok=True)
-            link.symlink_to(elsewhere)
-        return link.resolve()
+            shutil.rmtree(home, ignore_errors=True)
+            link.symlink_to(home)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self.account:
+            os.chown(home, self.account.uid, self.account.gid)
 
     def arguments(self):
         settings = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "max_connections": "200"}
@@ -85,14 +90,13 @@ class Postgres:
                     f"the database in {home} was made by PostgreSQL {version.read_text().strip()}, installed is "
                     f"{self.bin.parent.name}. Install the older one, or remove {home} to start empty.")
             return
-        home.mkdir(mode=0o700, exist_ok=True)
+        self._make_home()
         shutil.rmtree(home / "data", ignore_errors=True)
         password_file = home / "password"
         password_file.touch(mode=0o600)
         password_file.write_text(self.password)
         if self.account:
-            for path in (home, password_file):
-                os.chown(path, self.account.uid, self.account.gid)
+            os.chown(password_file, self.account.uid, self.account.gid)
         self._call([
             "initdb", "-D", str(home / "data"), "-U", USER, f"--pwfile={password_file}", "--auth=scram-sha-256",
             "--encoding=UTF8", "--locale=C.UTF-8", *([] if self.durable else ["--no-sync"])], self.account)

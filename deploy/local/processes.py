@@ -54,6 +54,7 @@ class Process:
             os.replace(self.log, self.log.with_suffix(".log.1"))
         if account:
             argv = account.command(argv)
+        begin = self.log.stat().st_size if self.log.exists() else 0
         log = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             # A session of its own: Ctrl-C in the terminal reaches only the supervisor, which stops things in order.
@@ -62,7 +63,8 @@ class Process:
                     argv, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
                     cwd="/")
                 self.children[child.pid] = child
-                facts = {"pid": child.pid, "started": start_time(child.pid), "fingerprint": fingerprint}
+                facts = {
+                    "pid": child.pid, "started": start_time(child.pid), "fingerprint": fingerprint, "log_begin": begin}
                 self.state.write(f"run/{self.name}.json", facts)
                 self.state.write_text(f"run/{self.name}.pid", f"{child.pid}\n")
         finally:
@@ -90,9 +92,10 @@ class Process:
         return f"{'killed' if killed else 'stopped'} after {time.monotonic() - begin:.1f} s"
 
     def last_lines(self, count=15):
+        """The end of what its latest run has logged."""
         try:
             with open(self.log, "rb") as file:
-                file.seek(max(0, os.fstat(file.fileno()).st_size - 64 * 1024))
+                file.seek(max(self.record.get("log_begin", 0), os.fstat(file.fileno()).st_size - 64 * 1024))
                 return file.read().decode(errors="replace").splitlines()[-count:]
         except FileNotFoundError:
             return []

@@ -14,7 +14,7 @@ from typing import Callable
 import noida
 from postgres import Account, Postgres
 from processes import Process
-from state import REPOSITORY, StackError
+from state import StackError
 
 BARITO = ["market", "router", "flow", "tail", "provisioner"]
 # The order of starting; stopping goes backwards, so that a server outlives those who need it.
@@ -33,7 +33,7 @@ class Service:
     settings: dict = field(default_factory=dict)
     stop_signal: signal.Signals = signal.SIGTERM
     account: Account = None
-    prepare: Callable = lambda: None
+    prepare: Callable = lambda: None  # what must be there before it can start
 
     @property
     def environment(self):
@@ -43,7 +43,10 @@ class Service:
     @property
     def fingerprint(self):
         """Changes with the settings and with the build: who runs with another one is restarted."""
-        program = os.stat(self.argv[0])
+        try:
+            program = os.stat(self.argv[0])
+        except OSError as error:
+            raise StackError(f"cannot run {self.argv[0]}: {error.strerror}. Is it built? swift build -c release") from None
         facts = [self.argv, self.settings, program.st_ino, program.st_mtime_ns]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
@@ -85,15 +88,14 @@ class Stack:
 
     def _noida(self):
         ports = self.protocols
-        program = noida.program(self.state.root / "venv")
+        venv = self.state.root / "venv"
         return Service(
-            "noida", noida.arguments(program, self.state.root / "noida", ports),
-            ", ".join(f"{name} 127.0.0.1:{port}" for name, port in ports.items()), lambda: noida.not_ready(ports))
+            "noida", noida.arguments(noida.program(venv), self.state.root / "noida", ports),
+            ", ".join(f"{name} 127.0.0.1:{port}" for name, port in ports.items()), lambda: noida.not_ready(ports),
+            prepare=lambda: noida.install(venv))
 
     def barito(self, name):
         program = Path(self.binaries) / f"barito-{name}"
-        if not os.access(program, os.X_OK):
-            raise StackError(f"{program} is not built. Run: swift build -c release")
         # Secrets go through the environment: arguments can be read by every user of the machine.
         consumer = "kafka" in self.protocols and name != "router"
         addresses = [port for port in (name, "viewer" if name == "router" else None) if port in self.ports]
@@ -129,12 +131,9 @@ class Stack:
             and not key.endswith("_URL")}
         return inherited | {variable(key): value for key, value in (common | http | own).items()}
 
-    def running(self):
-        """The listeners, as ports.json names them, of what is up."""
-        return listeners(self.state)
-
 
 def listeners(state):
+    """The names of ports.json whose servers are up."""
     names = {"noida": ["kafka", "elasticsearch"], "router": ["router", "router-admin", "viewer"], "postgres": ["postgres"]}
     up = [name for name in NAMES if Process(state, name).pid]
     return {port for name in up for port in names.get(name, [name, f"{name}-admin"])}

@@ -28,7 +28,11 @@ FIRST = ("postgres", "noida", "market")
 
 
 def say(line):
-    print(line, flush=True)
+    try:
+        print(line, flush=True)
+    except BrokenPipeError:
+        # `make up | head` must not leave half a stack: go on without a reader.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def row(name, state, pid, address):
@@ -60,13 +64,13 @@ def start_missing(stack):
 
 def ensure_started(service, process):
     """Whether it had to be started: because it did not run, or ran with other settings or an older build."""
+    service.prepare()
     fingerprint = service.fingerprint
     if process.pid:
         if process.record["fingerprint"] == fingerprint:
             return False
         say(row(service.name, "restarting", process.pid, "its settings or its build have changed"))
         process.stop(service.stop_signal)
-    service.prepare()
     process.start(service.argv, service.environment, fingerprint, service.account)
     return True
 
@@ -98,13 +102,20 @@ def log_of(process):
 
 
 def stop_all(state):
-    """In reverse order, so that nobody loses a server that it still needs to finish its work."""
+    """In reverse order, so that nobody loses a server that it still needs. Answers how many were stopped."""
+    stopped = 0
     for name in reversed(NAMES):
         process = Process(state, name)
-        how = process.stop(signal.SIGINT if name == "postgres" else signal.SIGTERM, impatient=signals.impatient)
+        # The two with the data are quick, and impatience must not cost what they have not saved yet.
+        keeps_data = name in ("postgres", "noida")
+        how = process.stop(
+            signal.SIGINT if name == "postgres" else signal.SIGTERM,
+            impatient=lambda: signals.impatient() and not keeps_data)
         if how:
-            say(row(name, how, None, ""))
+            stopped += 1
+            say(f"{name:<12} {how}")
     (state.root / "env").unlink(missing_ok=True)
+    return stopped
 
 
 def write_environment(stack, token, demo=None):
@@ -191,7 +202,8 @@ def down(state):
             time.sleep(0.1)
     with state.lock():
         signals.stopping()
-        stop_all(state)
+        if not stop_all(state) and not supervisor:
+            say("nothing runs")
 
 
 def status(state):

@@ -21,7 +21,8 @@ def run(state, arguments):
     venv = state.root / "venv"
     with state.lock():
         clear_leftovers(state.root / "test")
-        program = None if named() else noida.program(venv)
+        if not named():
+            noida.install(venv)
     (state.root / "test").mkdir(mode=0o711, exist_ok=True)
     folder = state.root / "test" / str(os.getpid())
     scratch = State(folder)
@@ -31,17 +32,17 @@ def run(state, arguments):
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         stack.callback(remove_database, scratch)
         try:
-            return swift_test(arguments, environment_with_servers(stack, scratch, program))
+            return swift_test(arguments, environment_with_servers(stack, scratch, venv))
         finally:
             signals.stopping()
 
 
-def environment_with_servers(stack, scratch, program):
+def environment_with_servers(stack, scratch, venv):
     environment = dict(os.environ)
     for name in ("BARITO_STATE", "BARITO_PORTS", "BARITO_KAFKA", "BARITO_ELASTICSEARCH"):
         environment.pop(name, None)
     environment |= start_postgres(stack, scratch)
-    return environment | (named() or start_noida(stack, scratch, program) | start_engines(stack, scratch.root))
+    return environment | (named() or start_noida(stack, scratch, venv) | start_engines(stack, scratch.root))
 
 
 def named():
@@ -71,12 +72,12 @@ def remove_database(scratch):
         shutil.rmtree(link.resolve(), ignore_errors=True)
 
 
-def start_noida(stack, scratch, program):
+def start_noida(stack, scratch, venv):
     kafka = ports.free_port()
     chosen = {"kafka": kafka, "elasticsearch": ports.free_port([kafka])}
     process = Process(scratch, "noida")
     stack.callback(process.stop)
-    process.start(noida.arguments(program, scratch.root / "noida", chosen), dict(os.environ), "")
+    process.start(noida.arguments(noida.program(venv), scratch.root / "noida", chosen), dict(os.environ), "")
     wait(process, lambda: noida.not_ready(chosen))
     return {
         "BARITO_TEST_KAFKA_EMBEDDED": f"127.0.0.1:{chosen['kafka']}",
