@@ -168,7 +168,8 @@ def up(state):
     try:
         bring_up(state)
     except (StackError, signals.Interrupted):
-        say("What runs goes on running: `make up` starts what is missing, `make down` stops it.")
+        if state.run.is_dir() and os.access(state.run, os.W_OK) and listeners(state):
+            say("What runs goes on running: `make up` starts what is missing, `make down` stops it.")
         raise
 
 

@@ -22,6 +22,11 @@ class State:
         self.run = self.root / "run"
         self.log = self.root / "log"
 
+    def _foreign(self, error):
+        return StackError(
+            f"cannot use the state folder {self.root}: {error.strerror}. It may belong to another user; "
+            "choose one of your own: make run BARITO_STATE=~/barito-state")
+
     def create(self):
         try:
             # Passed through, not listed: PostgreSQL's account must reach its own folder inside.
@@ -30,10 +35,7 @@ class State:
                 folder.mkdir(mode=0o700, exist_ok=True)
             (self.run / "lock").touch()
         except OSError as error:
-            raise StackError(
-                f"cannot use the state folder {self.root}: {error.strerror}. It may belong to another user; "
-                "choose one of your own: BARITO_STATE=~/barito-state make run"
-            ) from None
+            raise self._foreign(error) from None
 
     @contextlib.contextmanager
     def lock(self):
@@ -47,6 +49,8 @@ class State:
             return json.loads((self.root / name).read_text())
         except FileNotFoundError:
             return default
+        except PermissionError as error:
+            raise self._foreign(error) from None
         except ValueError:
             raise StackError(f"{self.root / name} is not readable as JSON. Remove it and start again.") from None
 
