@@ -117,7 +117,10 @@ def check_compose(text, dockerfile_stages, example, context, known=None):
         names = {key for key in service.get("environment") or {} if key.startswith("BARITO_")}
         understood = known(name) if known and name in SERVICES else None
         if understood is not None:
+            families = tuple(known_name for known_name in understood if known_name.endswith("_"))
             for key in sorted(names - understood):
+                if key.startswith(families):  # such as BARITO_KAFKA_PROPERTY_LINGER_MS
+                    continue
                 say(f"'{key}' is no setting of barito-{name}; see barito-{name} --print-config-table")
         for key, value in (service.get("environment") or {}).items():
             if re.search(r"PASSWORD|TOKEN|SECRET", key) and not re.match(r"\$\{\w+:\?[^}]+\}$", str(value)):

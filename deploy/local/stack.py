@@ -50,14 +50,17 @@ def start_missing(stack):
     The first three one after the other, as each needs the one before; the rest start together.
     """
     begun = {}
-    for service in stack.services():
+    services = stack.services()
+    for name in set(NAMES) - {service.name for service in services}:
+        Process(stack.state, name).stop()  # noida-db, now that other servers are named
+    for service in services:
         process = Process(stack.state, service.name)
         begun[service.name] = time.monotonic() if ensure_started(service, process) else None
         if service.name in FIRST:
             wait_until_ready(service, process, begun[service.name])
         if service.name == "postgres":
             stack.postgres.create_database("barito")
-    for service in stack.services():
+    for service in services:
         if service.name not in FIRST:
             wait_until_ready(service, Process(stack.state, service.name), begun[service.name])
 
@@ -173,8 +176,18 @@ def up(state):
         raise
 
 
+def supervisor_of(state):
+    """The process of a `make run` that is in the foreground somewhere, or None."""
+    record = state.read("run/supervisor.json", None)
+    return record["pid"] if record and start_time(record["pid"]) == record["started"] else None
+
+
 def run(state):
     state.create()
+    if supervisor_of(state):
+        raise StackError(
+            f"`make run` is in the foreground already, as process {supervisor_of(state)}. `make down` stops it; "
+            "another stack beside it: make run BARITO_STATE=FOLDER")
     state.write("run/supervisor.json", {"pid": os.getpid(), "started": start_time(os.getpid())})
     try:
         stack = bring_up(state)
@@ -195,11 +208,11 @@ def run(state):
 def down(state):
     if not state.run.exists():
         return
-    supervisor = state.read("run/supervisor.json", None)
-    if supervisor and start_time(supervisor["pid"]) == supervisor["started"]:
-        say(f"`make run` (process {supervisor['pid']}) is asked to stop")
-        send(supervisor["pid"], signal.SIGTERM)
-        while start_time(supervisor["pid"]) == supervisor["started"]:
+    supervisor = supervisor_of(state)
+    if supervisor:
+        say(f"`make run` (process {supervisor}) is asked to stop")
+        send(supervisor, signal.SIGTERM)
+        while supervisor_of(state) == supervisor:
             time.sleep(0.1)
     with state.lock():
         signals.stopping()

@@ -58,6 +58,8 @@ class CheckTests(unittest.TestCase):
         problems = self.compose(known=lambda service: known if service == "flow" else None)
         self.assertTrue(any("service flow: 'BARITO_KAFKA_BROKERS' is no setting" in problem for problem in problems))
         self.assertFalse(any("BARITO_SERVICE_TOKEN" in problem for problem in problems))
+        problems = self.compose(known=lambda service: known | {"BARITO_KAFKA_"} if service == "flow" else None)
+        self.assertFalse(any("BARITO_KAFKA_BROKERS" in problem for problem in problems))
 
     def test_a_secret_in_the_example_is_seen(self):
         problems = self.compose(example=EXAMPLE.replace("ELASTIC_PASSWORD=\n", "ELASTIC_PASSWORD=changeme\n", 1))
