@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import noida
 import ports
 import signals
 from postgres import Postgres
-from processes import Process
+from processes import Process, send, start_time
 from state import REPOSITORY, StackError, State
 
 
@@ -109,21 +110,31 @@ def start_engines(stack, folder):
     if command is None:
         return {}
     wanted = {"kafka": [], "elasticsearch": ["--heap", "512m"]}
-    starting = {}
-    for name, options in wanted.items():
-        stack.callback(stop_engine, command, folder / name)
-        with signals.held():
-            starting[name] = subprocess.Popen(
-                [command, "start", name, folder / name, *options], text=True, stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE, process_group=0)  # Ctrl-C is for us; the engine is stopped through its folder
-            stack.callback(ended, starting[name])
+    first = {name: start_engine(stack, command, name, folder / name, options) for name, options in wanted.items()}
     found = {}
-    for name, process in starting.items():
+    for name, process in first.items():
         out, error = process.communicate()
         if process.returncode != 0:
-            raise StackError(f"{command} start {name} failed: {(error or out).strip()[-2000:]}")
+            # On a machine full of other work a JVM may die while it starts. Once is bad luck, twice is a fault.
+            complaint = (error or out).strip()
+            print(f"{name} did not start, once more: {complaint[:300]}", file=sys.stderr, flush=True)
+            process = start_engine(stack, command, name, folder / f"{name}-again", wanted[name])
+            out, error = process.communicate()
+        if process.returncode != 0:
+            complaint = (error or out).strip()
+            raise StackError(f"{command} start {name} failed twice: {complaint[:300]}\n...\n{complaint[-1500:]}")
         found[f"BARITO_TEST_{name.upper()}"] = out.strip().splitlines()[-1]
     return found
+
+
+def start_engine(stack, command, name, folder, options):
+    stack.callback(stop_engine, command, folder)
+    with signals.held():
+        process = subprocess.Popen(
+            [command, "start", name, folder, *options], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            process_group=0)  # Ctrl-C is for us; the engine is stopped through its folder
+        stack.callback(ended, process)
+    return process
 
 
 def ended(process):
@@ -138,19 +149,35 @@ def stop_engine(command, folder):
 
 
 def swift_test(arguments, environment):
-    # A process group of its own, so that a signal takes along what swift test has started.
     with signals.held():
         child = subprocess.Popen(["swift", "test", *arguments], cwd=REPOSITORY, env=environment, process_group=0)
     try:
         return child.wait()
     finally:
         if child.poll() is None:
-            for what in (signal.SIGTERM, signal.SIGKILL):
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(child.pid, what)
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    child.wait(10)
-                    break
+            stop_tree(child)
+
+
+def stop_tree(child, seconds=10):
+    """swift test gives the tests a process group of their own and leaves them running when it is told to stop."""
+    tree = {pid: start_time(pid) for pid in descendants(child.pid)}
+    alive = lambda: [pid for pid, started in tree.items() if started and start_time(pid) == started]
+    for what in (signal.SIGTERM, signal.SIGKILL):
+        for pid in alive():
+            send(pid, what)
+        deadline = time.monotonic() + seconds
+        while alive() and time.monotonic() < deadline:
+            child.poll()
+            time.sleep(0.05)
+
+
+def descendants(pid):
+    found = [pid]
+    with contextlib.suppress(OSError):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            for child in (thread / "children").read_text().split():
+                found += descendants(int(child))
+    return found
 
 
 def clear_leftovers(root):
@@ -161,8 +188,8 @@ def clear_leftovers(root):
         scratch = State(folder)
         for name in ("noida", "postgres"):
             Process(scratch, name).stop(signal.SIGINT)
-        for name in ("kafka", "elasticsearch"):
+        for node in folder.glob("*/0/pid"):
             if engine_command():
-                stop_engine(engine_command(), folder / name)
+                stop_engine(engine_command(), node.parents[1])
         remove_database(scratch)
         shutil.rmtree(folder, ignore_errors=True)
