@@ -1,0 +1,49 @@
+# Everything a developer does. `make run` is the place to start; deploy/local/ holds how.
+.DEFAULT_GOAL := help
+.PHONY: help run up down status build test lint check-deploy bench clean
+
+# Debian's own: the virtual environment and the packages are made for it.
+PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
+STACK := $(PYTHON) -B deploy/local/stack.py
+INSTALL := deploy/local/install.sh
+SOURCES := $(wildcard Package.swift Libraries Services Tests Benchmarks)
+ENGINES := $(or $(BARITO_ENGINES),$(wildcard ../shared/engines/engine))
+
+help: ## these lines
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## install what is missing, build, start everything here; Ctrl-C stops it
+	@exec $(STACK) run
+
+up: build ## the same in the background; again: starts what is missing
+	@exec $(STACK) up
+
+down: ## stop what `make up` started; the data stays
+	@exec $(STACK) down
+
+status: ## one line per service
+	@exec $(STACK) status
+
+build: ## release build
+	@$(INSTALL) build run
+	swift build -c release
+
+test: ## every test, beside servers of their own; make test ARGS="--filter Kafka"
+	@$(INSTALL) build run browser $(if $(ENGINES),engines)
+	swift build --build-tests
+	@exec $(STACK) test --skip-build $(ARGS)
+
+lint: ## formatting and style
+	swift format lint -rs $(SOURCES)
+
+check-deploy: ## Dockerfile, docker-compose.yml, and the scripts of the local stack
+	@$(INSTALL) check
+	$(PYTHON) -B deploy/check.py
+	$(PYTHON) -B -m unittest discover -q -s deploy/tests
+
+bench: ## benchmarks
+	@$(INSTALL) build
+	swift run -c release barito-bench $(ARGS)
+
+clean: ## remove what was built; the data of the local stack stays
+	rm -rf .build
