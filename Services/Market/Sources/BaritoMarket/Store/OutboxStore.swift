@@ -21,11 +21,15 @@ struct OutboxStore {
       "INSERT INTO outbox (topic, key, value) VALUES (\(topic), \(key), \(value))")
   }
 
-  /// The oldest waiting messages, held until the transaction ends. Those that another Market holds are left to it.
+  /// The oldest waiting message of each key, held until the transaction ends. Those that another Market holds are left
+  /// to it; and because a later one of the same key waits for the earlier, the order of a key survives.
   func lockWaiting(limit: Int) async throws -> [Message] {
     try await transaction.all(
       """
-      SELECT id, topic, key, value FROM outbox WHERE sent_at IS NULL ORDER BY id LIMIT \(limit) FOR UPDATE SKIP LOCKED
+      SELECT id, topic, key, value FROM outbox o
+      WHERE sent_at IS NULL
+        AND NOT EXISTS (SELECT FROM outbox e WHERE e.key = o.key AND e.id < o.id AND e.sent_at IS NULL)
+      ORDER BY id LIMIT \(limit) FOR UPDATE SKIP LOCKED
       """
     ) { row in
       Message(

@@ -19,7 +19,7 @@ struct ProfileStore {
     let changed = try await changes(after: after, limit: limit + 1)
     let more = changed.count > limit
     let page = changed.prefix(limit)
-    guard let last = page.last else { return ProfilePage(version: max(version, after)) }
+    guard let last = page.last else { return ProfilePage(version: version) }
     let upTo = more ? last.version : version
     return ProfilePage(
       version: upTo, more: more,

@@ -92,6 +92,15 @@ struct ProvisioningStore {
       """)
   }
 
+  /// Takes what an event says of one component that the driver has reported.
+  func update(component hostname: String, of group: GroupID, with event: ProvisioningEvent) async throws {
+    try await transaction.execute(
+      """
+      UPDATE components SET status = \(event.status.rawValue), message = \(event.message), reported_at = moment(\(event.at))
+      WHERE group_id = \(group.rawValue) AND hostname = \(hostname) AND reported_at <= moment(\(event.at))
+      """)
+  }
+
   func components(of group: GroupID) async throws -> [ComponentState] {
     try await transaction.all(
       """

@@ -42,7 +42,7 @@ CREATE TABLE outbox (
   created_at timestamptz NOT NULL DEFAULT now(),
   sent_at timestamptz
 );
-CREATE INDEX outbox_waiting ON outbox (id) WHERE sent_at IS NULL;
+CREATE INDEX outbox_waiting ON outbox (key, id) WHERE sent_at IS NULL;
 
 CREATE FUNCTION announce_outbox() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
