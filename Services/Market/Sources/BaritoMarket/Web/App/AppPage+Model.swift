@@ -1,0 +1,74 @@
+import HTML
+
+/// Is it fine, and how much do I use?
+struct AppPage: Page {
+  var appID: String
+  var name: String
+  var topic: String
+  var indexPrefix: String
+  /// Where the Router takes batches.
+  var endPoint: String
+  var appState: AppState
+  var group: GroupNavigation?
+  var numbers: Numbers
+  var limits: Limits
+  var refusals: [Refusal] = []
+  var secrets: [Secret] = []
+  /// The value of a secret that was made a moment ago, shown this once.
+  var newSecret: String?
+  var retentionDays: Int
+  /// Where its lines are read; nil while the group has no Kibana.
+  var kibanaURL: String?
+  /// Whether the viewer may make and revoke secrets.
+  var mayChangeSecrets = true
+
+  /// What was measured, and when.
+  struct Numbers: Sendable {
+    var measuredAt: Moment?
+    var acceptedPerSecond = 0.0
+    var bytesPerSecond = 0.0
+    var refusedPerSecond = 0.0
+    var quarantinedPerSecond = 0.0
+    var lagMilliseconds: Int64?
+    var lastLineAt: Moment?
+    var lastHour: TimeSeriesChart
+  }
+
+  struct Limits: Sendable {
+    var linesPerSecond: Double
+    var bytesPerSecond: Double?
+    /// What its indexes take on disk, and may.
+    var storedBytes: Double?
+    var storedBytesLimit: Double?
+  }
+
+  /// A reason for which lines were refused in the last hour.
+  struct Refusal: Sendable {
+    /// The closed code of the problem document.
+    var code: String
+    var count: Int
+    var lastAt: Moment
+    /// What it means and how to mend it.
+    var remedy: String
+  }
+
+  struct Secret: Sendable {
+    var id: String
+    /// The first characters, to tell it from the other.
+    var hint: String
+    var createdAt: Moment
+    var lastUsedAt: Moment?
+    /// Who used it last: an address, a user agent.
+    var lastUsedBy: String?
+  }
+
+  /// An app has at most two secrets at a time: the old and the new one of a rotation.
+  static let secretLimit = 2
+
+  var title: String { name }
+  var state: HTML { UI.statusBadge(appState.meaning, appState.word) }
+  var action: HTML {
+    guard let kibanaURL else { return "" }
+    return "<a class=\"button primary\" href=\"\(kibanaURL)\">Open in Kibana</a>"
+  }
+}
