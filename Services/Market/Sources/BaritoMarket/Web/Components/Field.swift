@@ -50,13 +50,15 @@ struct Field: Sendable {
 }
 
 /// What is wrong with a form: by field, in the order of the fields; the empty name is the form as a whole.
-struct FormErrors: Sendable, Equatable {
+struct FormErrors: Sendable, Equatable, ExpressibleByDictionaryLiteral {
   private(set) var entries: [(field: String, message: String)] = []
 
   var isEmpty: Bool { entries.isEmpty }
 
-  init(_ entries: KeyValuePairs<String, String> = [:]) {
-    self.entries = entries.map { (field: $0.key, message: $0.value) }
+  init() {}
+
+  init(dictionaryLiteral elements: (String, String)...) {
+    entries = elements.map { (field: $0.0, message: $0.1) }
   }
 
   static func == (first: FormErrors, second: FormErrors) -> Bool {

@@ -14,7 +14,8 @@ struct LiveFragment: Sendable, Hashable {
 
   /// The event as it goes over the wire; each line of the markup is a `data` line.
   var serverSentEvent: String {
-    let lines = html.markup.split(separator: "\n", omittingEmptySubsequences: false)
+    // CR ends a line of an event stream as LF does, and Swift sees CR LF as one character.
+    let lines = html.markup.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r" || $0 == "\r\n" }
     return "event: \(name)\n" + lines.map { "data: \($0)\n" }.joined() + "\n"
   }
 }

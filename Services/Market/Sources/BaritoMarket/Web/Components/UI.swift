@@ -12,7 +12,7 @@ enum UI {
     let shape: HTML =
       switch meaning {
       case .good: "<path d=\"M2.5 6.5 5 9l4.5-6\"/>"
-      case .warning: "<path d=\"M6 1.5 11 10.5H1Z\"/><path d=\"M6 5v2.6\"/>"
+      case .warning: "<path d=\"M6 1 11.4 10.6H.6Z\"/><path d=\"M6 4.6v2.2M6 8.6v.1\"/>"
       case .bad: "<path d=\"m3 3 6 6m0-6-6 6\"/>"
       case .unknown: "<circle cx=\"6\" cy=\"6\" r=\"3.5\"/>"
       }
@@ -73,7 +73,7 @@ enum UI {
     return """
       <div class="usage" data-meaning="\(meaning.rawValue)"><span>\(label)</span><span class="number">\(text)</span>\
       <svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="4"/>\
-      <rect class="bar" width="\(Int(share * 100 + 0.5))" height="4"/></svg></div>
+      <rect class="fill" width="\(Int(share * 100 + 0.5))" height="4"/></svg></div>
       """
   }
 }

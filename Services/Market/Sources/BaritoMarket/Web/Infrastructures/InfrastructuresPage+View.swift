@@ -13,7 +13,9 @@ extension InfrastructuresPage {
   // A group in trouble is open already.
   private func row(_ group: Group, _ now: Moment) -> HTML {
     let troubled = group.troubled
-    let up: HTML = "\(group.components.count - troubled.count) of \(group.components.count) up"
+    let up: HTML =
+      group.components.isEmpty
+      ? "no components" : "\(group.components.count - troubled.count) of \(group.components.count) up"
     return """
       <details\(" open", if: !troubled.isEmpty)><summary><span class="who"><strong>\(group.name)</strong>\
       <code class="quiet">\(group.clusterName)</code></span>\(UI.statusBadge(group.meaning, group.status))\

@@ -10,6 +10,8 @@ protocol Page: Sendable {
   var action: HTML { get }
   /// The group that the page belongs to; its sections stand in the left column.
   var group: GroupNavigation? { get }
+  /// Whether the content has a search of its own, which then takes the place of the one in the bar.
+  var hasSearch: Bool { get }
   /// How wide the content is.
   var width: PageWidth { get }
   /// What stands below the heading.
@@ -20,6 +22,7 @@ extension Page {
   var state: HTML { "" }
   var action: HTML { "" }
   var group: GroupNavigation? { nil }
+  var hasSearch: Bool { false }
   var width: PageWidth { .wide }
 }
 
@@ -38,8 +41,6 @@ struct PageContext: Sendable {
   var groups: [GroupLink] = []
   /// What the last request did, shown once.
   var flash: Flash?
-  /// What was typed into the search.
-  var search = ""
 
   struct Viewer: Sendable {
     var userName: String

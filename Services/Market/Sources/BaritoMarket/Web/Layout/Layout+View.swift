@@ -9,7 +9,7 @@ extension Page {
     <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">\
     <link rel="icon" href="\(Asset.logo.path)" type="image/svg+xml">\
     <link rel="stylesheet" href="\(Asset.stylesheet.path)"><script src="\(Asset.script.path)" defer></script></head>
-    <body data-now="\(context.now.milliseconds)"><a class="skip" href="#content">Skip to content</a>\(Layout.bar(in: context))
+    <body data-now="\(context.now.milliseconds)"><a class="skip" href="#content">Skip to content</a>\(Layout.bar(hasSearch: !hasSearch, in: context))
     <div class="shell" data-width="\(width.rawValue)"\(" data-group", if: group != nil)>\(group.map(Layout.sections))\
     <main id="content">\(Layout.flash(context.flash))<div class="title"><h1>\(title)</h1>\(state)\
     <div class="actions">\(action)</div></div>
@@ -22,22 +22,26 @@ extension Page {
 
 /// What stands around every page.
 enum Layout {
-  static func bar(in context: PageContext) -> HTML {
+  static func bar(hasSearch: Bool, in context: PageContext) -> HTML {
     """
     <header class="bar"><a class="product" href="\(MarketRoutes.myApps)"><img src="\(Asset.logo.path)" width="24" height="24" \
-    alt="">Barito</a>\(context.viewer.map { signedIn($0, context) })</header>
+    alt="">Barito</a>\(context.viewer.map { signedIn($0, hasSearch, context) })</header>
     """
   }
 
-  private static func signedIn(_ viewer: PageContext.Viewer, _ context: PageContext) -> HTML {
+  private static func signedIn(_ viewer: PageContext.Viewer, _ hasSearch: Bool, _ context: PageContext) -> HTML {
     """
     <nav aria-label="Main"><a href="\(MarketRoutes.myApps)">Apps</a>\(groups(context.groups))\
     \("<a href=\"\(MarketRoutes.infrastructures)\">Infrastructures</a>", if: viewer.isAdministrator)</nav>\
-    <form class="search" role="search" action="\(MarketRoutes.myApps)"><label class="unseen" for="search">Search apps</label>\
-    <input id="search" name="q" type="search" value="\(context.search)" placeholder="Search apps" autocomplete="off">\
-    <kbd aria-hidden="true">/</kbd></form>\(account(viewer, context.csrf))
+    \(search, if: hasSearch)\(account(viewer, context.csrf))
     """
   }
+
+  private static let search: HTML = """
+    <form class="search" role="search" action="\(MarketRoutes.myApps)"><label class="unseen" for="search">Search apps</label>\
+    <input id="search" name="\(MyAppsPage.Query.filter)" type="search" placeholder="Search apps" autocomplete="off">\
+    <kbd aria-hidden="true">/</kbd></form>
+    """
 
   private static func groups(_ groups: [PageContext.GroupLink]) -> HTML {
     guard !groups.isEmpty else { return "" }

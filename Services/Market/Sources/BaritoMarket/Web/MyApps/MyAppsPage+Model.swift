@@ -39,6 +39,7 @@ struct MyAppsPage: Page {
   }
 
   var title: String { "My apps" }
+  var hasSearch: Bool { appCount > 0 }
   var state: HTML {
     guard appCount > 0 else { return "" }
     let total = Quantity.count(appCount, "app")

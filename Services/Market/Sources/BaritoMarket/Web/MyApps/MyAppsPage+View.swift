@@ -13,9 +13,9 @@ extension MyAppsPage {
 
   private var toolbar: HTML {
     """
-    <form class="toolbar" action="\(MarketRoutes.myApps)"><label class="unseen" for="filter">Filter by app or group</label>\
-    <input id="filter" name="\(Query.filter)" type="search" value="\(filter)" placeholder="Filter by app or group" \
-    autocomplete="off" data-filter="apps"><button class="button">Filter</button>\
+    <form class="toolbar" role="search" action="\(MarketRoutes.myApps)"><label class="unseen" for="search">Filter by app or group</label>\
+    <input id="search" name="\(Query.filter)" type="search" value="\(filter)" placeholder="Filter by app or group" \
+    autocomplete="off" data-filter="apps"><kbd aria-hidden="true">/</kbd><button class="button">Filter</button>\
     <p class="quiet number">\(Quantity.linesPerSecond(linesPerSecond)) in all</p></form>
     """
   }

@@ -25,7 +25,8 @@ extension RegisterPage {
     return Field(
       name: Form.appName, label: "App name", value: typed.appName, hint: hint, error: errors[Form.appName],
       isRequired: true,
-      attributes: " placeholder=\"payments api\" maxlength=\"100\" data-topic-source autofocus"
+      attributes: " placeholder=\"payments api\" maxlength=\"100\" data-topic-source"
+        + (errors.isEmpty || errors[Form.appName] != nil ? " autofocus" : "")
     ).html
   }
 
@@ -102,11 +103,12 @@ extension RegisterPage {
     let limit = Field(
       name: Form.appMaxTPS, label: "Limit of this app", value: typed.appMaxTPS,
       hint:
-        "What is above it is refused with 429, so that one app cannot take the whole group. Empty: the group's own limit.",
+        "What is above it is refused with 429, so that one app cannot take the whole group. Left empty, the group's own limit.",
       error: errors[Form.appMaxTPS], inputMode: "numeric", unit: "lines/s")
     let retention = Field(
       name: Form.retentionDays, label: "Keep lines for", value: typed.retentionDays,
-      hint: "Empty: \(defaultRetentionDays) days.", error: errors[Form.retentionDays], inputMode: "numeric",
+      hint: "Then its indexes are deleted. Left empty, \(defaultRetentionDays) days.",
+      error: errors[Form.retentionDays], inputMode: "numeric",
       unit: "days")
     return "<div class=\"pair\">\(limit.html)\(retention.html)</div>"
   }

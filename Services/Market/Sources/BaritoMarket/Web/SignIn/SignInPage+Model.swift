@@ -20,5 +20,5 @@ struct SignInPage: Page {
 
   /// What every refused attempt says.
   static let refused =
-    "The user name or the password is wrong. After ten wrong attempts a name is locked for 15 minutes."
+    "The user name or the password is wrong. Check both and sign in again."
 }

@@ -8,7 +8,7 @@ extension SignInPage {
     let password = Field(
       name: Form.password, label: "Password", type: "password", isRequired: true, autocomplete: "current-password",
       attributes: userName.isEmpty ? "" : " autofocus")
-    let errors = error.map { FormErrors(["": $0]) } ?? FormErrors()
+    let errors: FormErrors = error.map { ["": $0] } ?? [:]
     let form: HTML = """
       \(errors.summary)\(name.html)\(password.html)\
       <input type="hidden" name="\(Form.returnTo)" value="\(returnTo)">\
