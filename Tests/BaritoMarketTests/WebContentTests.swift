@@ -126,6 +126,7 @@ import Testing
     #expect(meaning(8, 10) == "warning")
     #expect(meaning(12, 10) == "bad")
     #expect(meaning(1, 0) == "good")
+    #expect(meaning(.nan, 10) == "good")
   }
 
   @Test("an error says what happened, what to do, and its request id", arguments: ErrorPage.Kind.allCases)

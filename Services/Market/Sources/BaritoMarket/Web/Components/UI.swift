@@ -68,7 +68,8 @@ enum UI {
 
   /// What something uses of what it may: a bar with its numbers written out.
   static func usage(_ label: String, used: Double, limit: Double, text: String) -> HTML {
-    let share = limit > 0 ? min(1, max(0, used / limit)) : 0
+    let ratio = limit > 0 ? used / limit : 0
+    let share = ratio.isFinite ? min(1, max(0, ratio)) : 0
     let meaning: Meaning = share >= 1 ? .bad : share >= 0.8 ? .warning : .good
     return """
       <div class="usage" data-meaning="\(meaning.rawValue)"><span>\(label)</span><span class="number">\(text)</span>\

@@ -92,9 +92,10 @@ extension RegisterPage {
 
   /// What a rate that was typed comes to in a day.
   private func volumeHint(of typed: String) -> HTML {
-    let rate = Double(typed) ?? 2000
+    // What cannot be a rate is answered with the example.
+    let rate = Double(typed).flatMap { $0 >= 0 && $0 <= 1e12 ? $0 : nil } ?? 2000
     return """
-      <span data-volume data-bytes="\(Int(Quantity.assumedBytesPerLine))">\(Quantity.grouped(Int(min(max(rate, 0), 1e12)))) lines/s \
+      <span data-volume data-bytes="\(Int(Quantity.assumedBytesPerLine))">\(Quantity.grouped(Int(rate))) lines/s \
       of \(Int(Quantity.assumedBytesPerLine)) bytes are \(Quantity.bytesPerDay(linesPerSecond: rate)).</span>
       """
   }
