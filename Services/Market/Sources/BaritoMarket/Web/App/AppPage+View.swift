@@ -50,7 +50,7 @@ extension AppPage {
     guard !refusals.isEmpty else { return "" }
     let rows = refusals.map { refusal -> HTML in
       """
-      <tr><th scope="row"><code>\(refusal.code)</code></th><td class="number">\(Quantity.grouped(refusal.count))</td>\
+      <tr><th scope="row"><code>\(refusal.code)</code></th><td class="number" data-label="in the last hour">\(Quantity.grouped(refusal.count))</td>\
       <td>\(UI.relativeTime(refusal.lastAt, now: now))</td><td class="words">\(refusal.remedy)</td></tr>
       """
     }

@@ -58,6 +58,8 @@ enum UI {
   }
 
   /// A form that changes something: `post`, with the token that proves that our own page sent it.
+  /// A form of several fields is checked by the server alone: it knows more, and a field that is hidden by another's choice must
+  /// not hold the form back.
   static func form(
     to path: String, csrf: CSRFToken, isMultiField: Bool = false, _ content: HTML
   ) -> HTML {

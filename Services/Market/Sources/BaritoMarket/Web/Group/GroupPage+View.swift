@@ -50,7 +50,7 @@ extension GroupPage {
       """
       <tr><th scope="row"><a href="\(MarketRoutes.app(app.id))">\(app.name)</a></th>\
       <td>\(UI.statusBadge(app.state.meaning, app.state.word))</td>\
-      <td class="number">\(app.linesPerSecond.map(Quantity.number) ?? "–")</td>\
+      <td class="number" data-label="lines/s">\(app.linesPerSecond.map(Quantity.number) ?? "–")</td>\
       <td>\(UI.relativeTime(app.lastLineAt, now: now, otherwise: "never"))</td></tr>
       """
     }

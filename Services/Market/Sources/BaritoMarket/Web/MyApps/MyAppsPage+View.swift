@@ -30,7 +30,7 @@ extension MyAppsPage {
     """
     <div class="scroll" tabindex="0" role="region" aria-label="My apps"><table class="rows apps" id="apps"><thead><tr>\
     <th scope="col">App</th><th scope="col">State</th>\
-    <th scope="col" class="unseen-wide" aria-label="The last hour"></th><th scope="col" class="number">Lines/s</th>\
+    <th scope="col" aria-label="The last hour"></th><th scope="col" class="number">Lines/s</th>\
     <th scope="col">Last line</th><th scope="col" class="number">Refused/s</th><th scope="col" class="number">Lag</th>\
     <th scope="col" class="number">Kept</th></tr></thead><tbody>\(apps.map { row($0, now) })</tbody></table></div>
     """
