@@ -1,8 +1,8 @@
 extension HTML {
   /// Whether a browser that follows this URL stays on the web: a relative reference, or `http`, `https` or `mailto`.
-  /// `javascript:`, `data:` and every other scheme is refused, and so is what browsers read differently from how it looks:
-  /// control characters and spaces (they are dropped before the scheme is read), and a relative reference that names
-  /// another host (`//host`, `/\host`).
+  /// `javascript:`, `data:` and every other scheme is refused, and so is what browsers read differently from how it
+  /// looks: control characters and spaces (they are dropped before the scheme is read), and a relative reference that
+  /// names another host (`//host`, `/\host`).
   public static func isHarmlessURL(_ url: some StringProtocol) -> Bool {
     guard url.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "\\") }) else { return false }
     guard !url.hasPrefix("//") else { return false }

@@ -5,8 +5,8 @@
 ///
 /// Markup inside markup stays as it is, because its type says that it is markup. Text is escaped for element content
 /// and for quoted attributes alike; write every attribute with quotes. Text at the beginning of `href="`, `src="`,
-/// `action="` or `formaction="` must also be a harmless URL (``isHarmlessURL(_:)``), otherwise `about:invalid` takes its
-/// place. An optional text does not compile: say what stands there when it is missing.
+/// `action="` or `formaction="` must also be a harmless URL (``isHarmlessURL(_:)``), otherwise `about:invalid` takes
+/// its place. An optional text does not compile: say what stands there when it is missing.
 public struct HTML: Sendable, Hashable {
   /// The markup as text, ready to be sent as UTF-8.
   public let markup: String

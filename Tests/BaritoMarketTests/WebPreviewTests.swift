@@ -3,7 +3,8 @@ import Testing
 
 @testable import BaritoMarket
 
-/// Not a check but a look: writes every page and the assets to the folder that `BARITO_PREVIEW` names, to be served and looked at.
+/// Not a check but a look: writes every page and the assets to the folder that `BARITO_PREVIEW` names, to be served
+/// and looked at.
 @Suite struct WebPreviewTests {
   static let folder = ProcessInfo.processInfo.environment["BARITO_PREVIEW"]
 

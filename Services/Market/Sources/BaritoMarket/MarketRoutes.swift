@@ -1,5 +1,6 @@
 /// Every path of Market, spelled once: pages link with it, routes are registered with it, tests walk it.
-/// A function makes the path of one thing; its `…Pattern` is what the server matches, with the names of its parameters in braces.
+/// A function makes the path of one thing; its `…Pattern` is what the server matches, with the names of its
+/// parameters in braces.
 enum MarketRoutes {
   // Pages.
   static let myApps = "/"
@@ -58,8 +59,8 @@ enum MarketRoutes {
   // Between our own services.
   static let profiles = "/internal/v1/profiles"
 
-  /// Text as one segment of a path or one value of a query: everything but RFC 3986's unreserved characters is percent-encoded,
-  /// and a segment that is nothing but dots too, because browsers walk up on it.
+  /// Text as one segment of a path or one value of a query: everything but RFC 3986's unreserved characters is
+  /// percent-encoded, and a segment that is nothing but dots too, because browsers walk up on it.
   static func segment(_ text: String) -> String {
     let dots = text == "." || text == ".."
     var encoded = ""

@@ -11,7 +11,8 @@ extension AccountPage {
   private var newTokenNotice: HTML {
     guard let newToken else { return "" }
     return """
-      <section class="notice tall" data-meaning="good" aria-label="The new token"><div><p><strong>The new token.</strong> \
+      <section class="notice tall" data-meaning="good" aria-label="The new token"><div><p><strong>The new \
+      token.</strong> \
       It is shown this once. Scripts send it as <code>Authorization: Bearer</code>.</p>\
       \(UI.copyField(newToken, label: "the new token"))</div></section>
       """
@@ -26,7 +27,8 @@ extension AccountPage {
     let rows = tokens.map { token -> HTML in
       """
       <li><div><strong>\(token.name)</strong><span class="quiet">\(token.scopes.joined(separator: ", "))</span></div>\
-      <div>last used \(UI.relativeTime(token.lastUsedAt, now: context.now, otherwise: "never"))<span class="quiet">made \
+      <div>last used \(UI.relativeTime(token.lastUsedAt, now: context.now, otherwise: "never"))<span \
+      class="quiet">made \
       \(UI.relativeTime(token.createdAt, now: context.now))</span></div>\(revocation(of: token, context))</li>
       """
     }
@@ -39,7 +41,8 @@ extension AccountPage {
       "<button class=\"button danger\">Revoke token</button>")
     return """
       <details class="confirm"><summary class="button">Revoke…</summary><div class="popover"><p>Last used \
-      \(UI.relativeTime(token.lastUsedAt, now: context.now, otherwise: "never")). Scripts that use it are refused at once. \
+      \(UI.relativeTime(token.lastUsedAt, now: context.now, otherwise: "never")). Scripts that use it are refused at \
+      once. \
       It cannot be undone.</p>\(form)</div></details>
       """
   }

@@ -4,7 +4,8 @@ extension AppPage {
   func content(in context: PageContext) -> HTML {
     """
     \(newSecretNotice)<div class="live" data-events="\(MarketRoutes.appEvents(appID))">\
-    \(Self.numbersFragment(numbers, now: context.now).placed())<section aria-labelledby="hour"><h2 id="hour">Last hour</h2>\
+    \(Self.numbersFragment(numbers, now: context.now).placed())<section aria-labelledby="hour"><h2 id="hour">Last \
+    hour</h2>\
     \(Self.chartFragment(numbers).placed())</section></div>\(refusalPart(context.now))\
     <div class="columns">\(usePart)\(addressPart)</div>\(secretPart(context))
     """
@@ -40,7 +41,8 @@ extension AppPage {
   private var newSecretNotice: HTML {
     guard let newSecret else { return "" }
     return """
-      <section class="notice tall" data-meaning="good" aria-label="The new secret"><div><p><strong>The new secret.</strong> It is \
+      <section class="notice tall" data-meaning="good" aria-label="The new secret"><div><p><strong>The new \
+      secret.</strong> It is \
       shown this once. Put it into your shippers, then revoke the old one.</p>\
       \(UI.copyField(newSecret, label: "the new secret"))</div></section>
       """
@@ -50,7 +52,8 @@ extension AppPage {
     guard !refusals.isEmpty else { return "" }
     let rows = refusals.map { refusal -> HTML in
       """
-      <tr><th scope="row"><code>\(refusal.code)</code></th><td class="number" data-label="in the last hour">\(Quantity.grouped(refusal.count))</td>\
+      <tr><th scope="row"><code>\(refusal.code)</code></th><td class="number" data-label="in the last \
+      hour">\(Quantity.grouped(refusal.count))</td>\
       <td>\(UI.relativeTime(refusal.lastAt, now: now))</td><td class="words">\(refusal.remedy)</td></tr>
       """
     }

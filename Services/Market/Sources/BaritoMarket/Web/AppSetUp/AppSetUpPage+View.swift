@@ -53,7 +53,8 @@ extension AppSetUpPage {
       let renew = UI.form(
         to: MarketRoutes.appSecrets(appID), csrf: context.csrf, "<button class=\"button\">New secret</button>")
       return """
-        <p>The secret was shown once, when it was made. Where it is lost, make a new one; the old one works until it is \
+        <p>The secret was shown once, when it was made. Where it is lost, make a new one; the old one works until it \
+        is \
         revoked.</p>\(renew)\(rest)
         """
     }

@@ -43,7 +43,7 @@ struct Snippet: Sendable {
           @type record_transformer
           enable_ruby true
           <record>
-            @timestamp ${time.utc.strftime("%Y-%m-%dT%H:%M:%S.%LZ")}
+            @timestamp ${time.getutc.strftime('%Y-%m-%dT%H:%M:%S.%LZ')}
           </record>
         </filter>
         <match **>

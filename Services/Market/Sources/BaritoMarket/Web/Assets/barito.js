@@ -103,7 +103,7 @@
     const show = (next) => {
       index = next === null ? null : Math.min(count - 1, Math.max(0, next));
       chart.toggleAttribute("data-reading", index !== null);
-      when.textContent = index === null ? "" : clock.format(new Date(start + index * step));
+      when.textContent = index === null ? "" : "at " + clock.format(new Date(start + index * step));
       for (const { labels, output, svg } of rows) {
         output.textContent = labels[index ?? labels.length - 1] ?? "–";
         let cursor = svg.querySelector(".cursor");
@@ -183,7 +183,7 @@
       for (const menu of all(menus)) if (menu.open) { menu.open = false; menu.querySelector("summary").focus(); }
     }
     if (event.ctrlKey || event.metaKey || event.altKey || !help) return;
-    if (event.target.closest("input, textarea, select, dialog")) return;
+    if (event.target instanceof Element && event.target.closest("input, textarea, select, dialog")) return;
     if (pending && places[event.key]) location.assign(places[event.key]);
     pending = event.key === "g";
     if (event.key === "/") {

@@ -1,6 +1,7 @@
 import HTML
 
-/// A rate over the last hour, small enough to stand in a table's row. The scale is its own: it shows the shape, the number stands beside it.
+/// A rate over the last hour, small enough to stand in a table's row. The scale is its own: it shows the shape, the
+/// number stands beside it.
 struct Sparkline: Sendable {
   /// Oldest first; nil where nothing was measured.
   var values: [Double?]

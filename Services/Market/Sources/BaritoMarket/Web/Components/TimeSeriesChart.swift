@@ -1,7 +1,7 @@
 import HTML
 
-/// Rates on one time axis, each in a row of its own with its own scale, so that three refused lines are seen beside three thousand
-/// accepted ones. Server-rendered; the script adds the readout under the pointer and by arrow keys.
+/// Rates on one time axis, each in a row of its own with its own scale, so that three refused lines are seen beside
+/// three thousand accepted ones. Server-rendered; the script adds the readout under the pointer and by arrow keys.
 struct TimeSeriesChart: Sendable {
   struct Series: Sendable {
     /// What it is; the same name has the same colour on every page.

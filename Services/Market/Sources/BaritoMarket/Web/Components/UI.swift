@@ -58,8 +58,8 @@ enum UI {
   }
 
   /// A form that changes something: `post`, with the token that proves that our own page sent it.
-  /// A form of several fields is checked by the server alone: it knows more, and a field that is hidden by another's choice must
-  /// not hold the form back.
+  /// A form of several fields is checked by the server alone: it knows more, and a field that is hidden by another's
+  /// choice must not hold the form back.
   static func form(
     to path: String, csrf: CSRFToken, isMultiField: Bool = false, _ content: HTML
   ) -> HTML {
@@ -75,7 +75,8 @@ enum UI {
     let meaning: Meaning = share >= 1 ? .bad : share >= 0.8 ? .warning : .good
     return """
       <div class="usage" data-meaning="\(meaning.rawValue)"><span>\(label)</span><span class="number">\(text)</span>\
-      <svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="4"/>\
+      <svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" \
+      height="4"/>\
       <rect class="fill" width="\(Int(share * 100 + 0.5))" height="4"/></svg></div>
       """
   }

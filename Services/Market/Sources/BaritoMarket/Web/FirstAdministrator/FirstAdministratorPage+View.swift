@@ -16,7 +16,8 @@ extension FirstAdministratorPage {
       \(errors.summary)\(name.html)\(password.html)<button class="button primary">Create administrator</button>
       """
     return """
-      <p class="lead">This Barito has no users yet. Choose how you sign in; you can register groups and apps right after. \
+      <p class="lead">This Barito has no users yet. Choose how you sign in; you can register groups and apps right \
+      after. \
       The link works once, for another \(left).</p>
       \(UI.form(to: MarketRoutes.setup(token: token), csrf: context.csrf, isMultiField: true, form))
       """

@@ -15,7 +15,8 @@ extension GroupPage {
 
   private func provisioning(_ now: Moment) -> HTML {
     """
-    <section aria-labelledby="steps"><h2 id="steps">Provisioning</h2><ol class="steps">\(steps.map { step($0, now) })</ol></section>
+    <section aria-labelledby="steps"><h2 id="steps">Provisioning</h2><ol \
+    class="steps">\(steps.map { step($0, now) })</ol></section>
     """
   }
 

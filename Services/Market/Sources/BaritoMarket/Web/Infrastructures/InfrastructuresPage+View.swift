@@ -19,7 +19,8 @@ extension InfrastructuresPage {
     return """
       <details\(" open", if: !troubled.isEmpty)><summary><span class="who"><strong>\(group.name)</strong>\
       <code class="quiet">\(group.clusterName)</code></span>\(UI.statusBadge(group.meaning, group.status))\
-      <span class="quiet">\(group.template)</span><span class="quiet number">\(Quantity.count(group.appCount, "app"))</span>\
+      <span class="quiet">\(group.template)</span><span class="quiet \
+      number">\(Quantity.count(group.appCount, "app"))</span>\
       <span class="quiet number">\(group.linesPerSecond.map(Quantity.linesPerSecond) ?? "–")</span>\
       <span class="quiet number">\(up)</span></summary>\(components(of: group, now))</details>
       """
@@ -35,7 +36,8 @@ extension InfrastructuresPage {
       """
     }
     let table: HTML = """
-      <div class="scroll" tabindex="0" role="region" aria-label="Components of \(group.name)"><table class="rows compact">\
+      <div class="scroll" tabindex="0" role="region" aria-label="Components of \(group.name)"><table class="rows \
+      compact">\
       <thead class="unseen"><tr><th scope="col">Component</th><th scope="col">State</th><th scope="col">Host</th>\
       <th scope="col">Message</th><th scope="col">Checked</th></tr></thead><tbody>\(rows)</tbody></table></div>
       """

@@ -9,7 +9,8 @@ extension Page {
     <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">\
     <link rel="icon" href="\(Asset.logo.path)" type="image/svg+xml">\
     <link rel="stylesheet" href="\(Asset.stylesheet.path)"><script src="\(Asset.script.path)" defer></script></head>
-    <body data-now="\(context.now.milliseconds)"><a class="skip" href="#content">Skip to content</a>\(Layout.bar(hasSearch: !hasSearch, in: context))
+    <body data-now="\(context.now.milliseconds)"><a class="skip" href="#content">Skip to \
+    content</a>\(Layout.bar(hasSearch: !hasSearch, in: context))
     <div class="shell" data-width="\(width.rawValue)"\(" data-group", if: group != nil)>\(group.map(Layout.sections))\
     <main id="content">\(Layout.flash(context.flash))<div class="title"><h1>\(title)</h1>\(state)\
     <div class="actions">\(action)</div></div>
@@ -24,7 +25,8 @@ extension Page {
 enum Layout {
   static func bar(hasSearch: Bool, in context: PageContext) -> HTML {
     """
-    <header class="bar"><a class="product" href="\(MarketRoutes.myApps)"><img src="\(Asset.logo.path)" width="24" height="24" \
+    <header class="bar"><a class="product" href="\(MarketRoutes.myApps)"><img src="\(Asset.logo.path)" width="24" \
+    height="24" \
     alt="">Barito</a>\(context.viewer.map { signedIn($0, hasSearch, context) })</header>
     """
   }
@@ -38,7 +40,8 @@ enum Layout {
   }
 
   private static let search: HTML = """
-    <form class="search" role="search" action="\(MarketRoutes.myApps)"><label class="unseen" for="search">Search apps</label>\
+    <form class="search" role="search" action="\(MarketRoutes.myApps)"><label class="unseen" for="search">Search \
+    apps</label>\
     <input id="search" name="\(MyAppsPage.Query.filter)" type="search" placeholder="Search apps" autocomplete="off">\
     <kbd aria-hidden="true">/</kbd></form>
     """
@@ -54,7 +57,8 @@ enum Layout {
     return """
       <details class="menu account"><summary>\(viewer.userName)</summary><ul>\
       <li><a href="\(MarketRoutes.account)">Account and API tokens</a></li>\
-      <li><button type="button" class="plain" data-help>Keyboard shortcuts</button></li><li>\(signOut)</li></ul></details>
+      <li><button type="button" class="plain" data-help>Keyboard \
+      shortcuts</button></li><li>\(signOut)</li></ul></details>
       """
   }
 
@@ -89,7 +93,8 @@ enum Layout {
     <dialog id="help" aria-labelledby="help-title"><h2 id="help-title">Keyboard shortcuts</h2><dl class="keys">\
     <div><dt><kbd>/</kbd></dt><dd>Search apps</dd></div><div><dt><kbd>g</kbd> <kbd>a</kbd></dt><dd>My apps</dd></div>\
     <div><dt><kbd>g</kbd> <kbd>r</kbd></dt><dd>Register app</dd></div>\
-    <div><dt><kbd>←</kbd> <kbd>→</kbd></dt><dd>Read a chart</dd></div><div><dt><kbd>?</kbd></dt><dd>This list</dd></div></dl>\
+    <div><dt><kbd>←</kbd> <kbd>→</kbd></dt><dd>Read a chart</dd></div><div><dt><kbd>?</kbd></dt><dd>This \
+    list</dd></div></dl>\
     <form method="dialog"><button class="button">Close</button></form></dialog>
     """
 }

@@ -13,7 +13,8 @@ extension MyAppsPage {
 
   private var toolbar: HTML {
     """
-    <form class="toolbar" role="search" action="\(MarketRoutes.myApps)"><label class="unseen" for="search">Filter by app or group</label>\
+    <form class="toolbar" role="search" action="\(MarketRoutes.myApps)"><label class="unseen" for="search">Filter by \
+    app or group</label>\
     <input id="search" name="\(Query.filter)" type="search" value="\(filter)" placeholder="Filter by app or group" \
     autocomplete="off" data-filter="apps"><kbd aria-hidden="true">/</kbd><button class="button">Filter</button>\
     <p class="quiet number">\(Quantity.linesPerSecond(linesPerSecond)) in all</p></form>
@@ -43,7 +44,8 @@ extension MyAppsPage {
       app.refusedPerSecond > 0 ? "<strong class=\"bad\">\(Quantity.number(app.refusedPerSecond))</strong>" : "0"
     let lag = app.lagMilliseconds.map { Quantity.duration(milliseconds: $0) } ?? "–"
     return """
-      <tr><th scope="row"><a href="\(MarketRoutes.app(app.id))">\(app.name)</a><span class="quiet">\(app.groupName)</span></th>\
+      <tr><th scope="row"><a href="\(MarketRoutes.app(app.id))">\(app.name)</a><span \
+      class="quiet">\(app.groupName)</span></th>\
       <td>\(UI.statusBadge(app.state.meaning, app.state.word))</td><td>\(spark)</td>\
       <td class="number" data-label="lines/s">\(rate)</td>\
       <td data-label="last line">\(UI.relativeTime(app.lastLineAt, now: now, otherwise: "never"))</td>\
@@ -61,7 +63,8 @@ extension MyAppsPage {
     let last = min(matchCount, first + apps.count - 1)
     return """
       <nav class="pages" aria-label="Pages">\("<a class=\"button\" href=\"\(previous)\" rel=\"prev\">Previous</a>", if: page > 1)\
-      <span class="quiet">\(Quantity.grouped(first)) to \(Quantity.grouped(last)) of \(Quantity.grouped(matchCount))</span>\
+      <span class="quiet">\(Quantity.grouped(first)) to \(Quantity.grouped(last)) of \
+      \(Quantity.grouped(matchCount))</span>\
       \("<a class=\"button\" href=\"\(next)\" rel=\"next\">Next</a>", if: page < pageCount)</nav>
       """
   }

@@ -20,7 +20,8 @@ extension RegisterPage {
   private var appFields: HTML {
     let topic = topic(for: typed.appName.isEmpty ? "payments api" : typed.appName)
     let hint: HTML = """
-      Letters, digits, spaces, hyphens, dots. Its topic becomes <code data-topic data-suffix="\(topicSuffix)">\(topic)</code>.
+      Letters, digits, spaces, hyphens, dots. Its topic becomes <code data-topic \
+      data-suffix="\(topicSuffix)">\(topic)</code>.
       """
     return Field(
       name: Form.appName, label: "App name", value: typed.appName, hint: hint, error: errors[Form.appName],
