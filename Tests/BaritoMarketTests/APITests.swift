@@ -92,7 +92,7 @@ import Testing
       // What anybody signed in may do.
       let open: Set<String> = [
         "GET /api/v1/groups", "POST /api/v1/groups", "GET /api/v1/apps", "GET /api/v1/me", "GET /api/v1/tokens",
-        "POST /api/v1/tokens", "GET /api/v1/templates",
+        "POST /api/v1/tokens", "DELETE /api/v1/tokens/{id}", "GET /api/v1/templates",
       ]
       let endpoints = APIController(services: market.services).endpoints
       #expect(endpoints.count > 25)

@@ -85,6 +85,8 @@ import Testing
       let made = try await market.services.accounts.createToken(name: "ci", scopes: [.read], by: ada)
       #expect(try await market.call("GET", "/api/v1/me", token: made.value).status == 200)
       #expect(try await market.services.accounts.tokens(of: ada).first?.lastUsedAt != nil)
+      let eve = try await market.user("eve")
+      await #expect(throws: MarketError.self) { try await market.services.accounts.revokeToken(made.id, by: eve) }
       try await market.services.accounts.revokeToken(made.id, by: ada)
       let answer = try await market.call("GET", "/api/v1/me", token: made.value)
       #expect(answer.status == 401)
