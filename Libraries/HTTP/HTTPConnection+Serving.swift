@@ -125,9 +125,7 @@ extension HTTPConnection {
     guard bytesIn <= limit else { return overflow() }
     body.append(contentsOf: piece)
     let rate = Int64(max(1, core.configuration.minimumBodyRate))
-    // Extends only; the loop looks when the deadline it knows has come.
-    deadline.store(
-      bodyStartedAt + core.headerTimeout + Int64(bytesIn) * 1_000_000_000 / rate, ordering: .relaxed)
+    setDeadline(bodyStartedAt + core.headerTimeout + Int64(bytesIn) * 1_000_000_000 / rate)
     return .YES
   }
 
@@ -303,8 +301,7 @@ extension HTTPConnection {
     pattern = ""
     (limit, reserved, bytesIn, bytesOut, status) = (0, 0, 0, 0, 0)
     isBusy.store(false, ordering: .relaxed)
-    setDeadline(
-      MonotonicTime.now + (isHungUp ? HTTPConnection.afterDeparture : core.idleTimeout + core.headerTimeout))
+    setDeadline(MonotonicTime.now + core.idleTimeout + core.headerTimeout)
   }
 }
 
