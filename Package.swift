@@ -153,7 +153,7 @@ let package = Package(
         "BaritoProvisioner", "BaritoCore", "BaritoService", "Curl", "HTTP", "Kafka", "KafkaTesting", "Lifecycle",
         "Logging", "Metrics", "Settings",
       ]),
-    tests("Acceptance", ["BaritoCore", "Compression", "Curl", "Kafka", "Logging"]),
+    tests("Acceptance", ["BaritoCore", "Compression", "Curl", "PostgresTesting"]),
     tests("Convention"),
   ],
   swiftLanguageModes: [.v6]
