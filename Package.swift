@@ -87,11 +87,17 @@ let package = Package(
     library("BaritoCore"),
     library(
       "BaritoService",
-      ["BaritoCore", "Blocking", "Cryptography", "Curl", "HTTP", "Kafka", "Lifecycle", "Logging", "Metrics", "Settings"]),
+      [
+        "BaritoCore", "Blocking", "Cryptography", "Curl", "HTTP", "Kafka", "Lifecycle", "Logging", "Metrics",
+        "Settings",
+      ]),
 
     service(
       "Market",
-      ["Blocking", "Cryptography", "Curl", "HTML", "HTTP", "Kafka", "Lifecycle", "Logging", "Metrics", "Postgres", "Settings"],
+      [
+        "Blocking", "Cryptography", "Curl", "HTML", "HTTP", "Kafka", "Lifecycle", "Logging", "Metrics", "Postgres",
+        "Settings",
+      ],
       resources: [.embedInCode("Web/Assets"), .embedInCode("Store/Migrations")]),
     service("Router", ["Compression", "Cryptography", "HTTP", "Kafka", "Lifecycle", "Logging", "Metrics", "Settings"]),
     service("Flow", ["Curl", "Kafka", "Lifecycle", "Logging", "Metrics", "Settings"]),
