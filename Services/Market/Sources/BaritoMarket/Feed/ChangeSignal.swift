@@ -21,6 +21,9 @@ final class ChangeSignal: Sendable {
   /// Whether waiting makes no sense any more.
   var isEnded: Bool { state.withLock { $0.isEnded } }
 
+  /// Whether changes are heard of, rather than looked for.
+  var isListening: Bool { state.withLock { $0.isListening } }
+
   /// Something changed, or may have.
   func fire() {
     wake { $0.generation += 1 }
