@@ -114,6 +114,15 @@ let package = Package(
     main("barito-provisioner", of: "BaritoProvisioner"),
     main("baritotail", of: "BaritoTailCommand", path: "CLI"),
 
+    // Talks to librdkafka without the wrapper too, which is what the wrapper is compared with.
+    .systemLibrary(name: "CProcess", path: "Benchmarks/Sources/CProcess"),
+    .target(
+      name: "BaritoBench",
+      dependencies: ["BaritoCore", "BaritoService", "Compression", "CProcess", "CRdkafka", "Logging", "Settings"],
+      path: "Benchmarks/Sources/BaritoBench", swiftSettings: settings),
+    .executableTarget(
+      name: "barito-bench", dependencies: ["BaritoBench"], path: "Benchmarks/Sources/Main", swiftSettings: settings),
+
     .target(name: "TestKit", path: "Tests/TestKit", swiftSettings: settings),
     tests("HTTP", ["HTTP", "Logging"]),
     tests("Kafka", ["Kafka", "KafkaTesting", "Logging"]),
@@ -160,6 +169,7 @@ let package = Package(
         "Logging", "Metrics", "Settings",
       ]),
     tests("Acceptance", ["BaritoCore", "Compression", "Curl", "PostgresTesting"]),
+    tests("BaritoBench", ["BaritoBench", "BaritoFlow", "BaritoRouter", "Kafka", "Settings"]),
     tests("Convention"),
   ],
   swiftLanguageModes: [.v6]
