@@ -52,6 +52,7 @@ public enum Market {
     logger.notice("serving pages and the API", ["address": "\(configuration.address.host):\(port)"])
     return [
       .init("database", Closing { await pool.close() }),
+      .init("topics", PlatformTopics(configuration.kafka, logger: logger)),
       .init(
         "changes",
         ChangeListener(configuration: configuration.database, profiles: profiles, outbox: outbox, logger: logger)),
