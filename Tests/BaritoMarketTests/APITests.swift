@@ -161,7 +161,8 @@ import Testing
         #expect(answer.status == endpoint.status, "\(endpoint.method) \(endpoint.path): \(answer.json)")
         guard let name = endpoint.response else { continue }
         for value in endpoint.isList ? answer.json.list ?? [] : [answer.json] {
-          check(value, ["$ref": .string("#/components/schemas/\(name)")], schemas, "\(endpoint.method) \(endpoint.path)")
+          check(
+            value, ["$ref": .string("#/components/schemas/\(name)")], schemas, "\(endpoint.method) \(endpoint.path)")
         }
         if endpoint.isList { #expect(answer.json.list?.isEmpty == false, "\(endpoint.path) has nothing to check") }
       }

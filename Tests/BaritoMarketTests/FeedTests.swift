@@ -1,10 +1,10 @@
 import BaritoCore
-import Logging
 import Lifecycle
+import Logging
 import Postgres
 import Synchronization
-import Testing
 import TestKit
+import Testing
 
 @testable import BaritoMarket
 

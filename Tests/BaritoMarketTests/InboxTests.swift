@@ -80,7 +80,8 @@ import Testing
       for name in names {
         let group = try await market.group(name, by: ada)
         let request = try #require(try await market.newestRequest(of: group))
-        let component = ComponentState(hostname: "k-01", type: .kafka, status: .bootstrapFinished, ipAddress: "10.0.0.1")
+        let component = ComponentState(
+          hostname: "k-01", type: .kafka, status: .bootstrapFinished, ipAddress: "10.0.0.1")
         var events = [
           request.event(.deploymentStarted, at: 1), request.event(.bootstrapFinished, components: [component], at: 2),
           request.event(.verifying, cluster: demoEndpoints, at: 3), request.event(.finished, at: 4),
@@ -114,7 +115,8 @@ import Testing
       }
       let request = try #require(try await market.newestRequest(of: group))
       try await market.inbox.apply([
-        try InboxRecord(request.event(.bootstrapError, component: "k-01", message: "chef exited with 1", at: 5), offset: 0)
+        try InboxRecord(
+          request.event(.bootstrapError, component: "k-01", message: "chef exited with 1", at: 5), offset: 0)
       ])
       let token = try await market.token(ada)
       let answer = try await market.call("GET", "/api/v1/groups/\(group.clusterName)", token: token)
@@ -125,7 +127,8 @@ import Testing
       try await market.services.groups.retryProvisioning(group.clusterName, by: ada)
       #expect(try await market.newestRequest(of: group)?.state.status == .pending)
       // What the old request still says does not count any more.
-      try await market.inbox.apply([try InboxRecord(request.event(.finished, cluster: demoEndpoints, at: 9), offset: 1)])
+      try await market.inbox.apply([try InboxRecord(request.event(.finished, cluster: demoEndpoints, at: 9), offset: 1)]
+      )
       #expect(try await market.services.groups.find(group.clusterName, ada).group.status == .pending)
     }
   }

@@ -5,8 +5,8 @@ import Lifecycle
 import Logging
 import Metrics
 import Postgres
-import Testing
 import TestKit
+import Testing
 
 @testable import BaritoMarket
 
@@ -23,8 +23,9 @@ import TestKit
     try await market.database.transaction { try await OutboxStore($0).backlog().count }
   }
 
-  private func records(_ cluster: MockCluster, _ count: Int) async throws -> [(key: String, request: ProvisioningRequest)]
-  {
+  private func records(_ cluster: MockCluster, _ count: Int) async throws -> [(
+    key: String, request: ProvisioningRequest
+  )] {
     let consumer = try KafkaConsumer(cluster.configuration())
     try await consumer.assign([TopicPartition(PlatformTopic.provisioningRequests, 0): .beginning])
     var all: [(String, ProvisioningRequest)] = []

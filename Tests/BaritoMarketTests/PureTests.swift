@@ -30,7 +30,8 @@ import Testing
     return [
       event(.deploymentStarted, 1), event(.deploymentFinished, 2), event(.provisioningStarted, 3),
       event(.provisioningError, 4, component: "a-kafka-01"), event(.provisioningStarted, 5),
-      event(.provisioningFinished, 6), event(.bootstrapStarted, 7), event(.bootstrapFinished, 8, component: "a-kafka-01"),
+      event(.provisioningFinished, 6), event(.bootstrapStarted, 7),
+      event(.bootstrapFinished, 8, component: "a-kafka-01"),
       event(.bootstrapError, 9, component: "a-kafka-01"),
     ]
   }()

@@ -17,7 +17,8 @@ import Testing
         #expect(try await market.call(method, path, token: token).status == 401)
         #expect(try await market.call(method, path, token: MarketHarness.serviceToken).status != 401)
       }
-      let page = try await market.call("GET", "\(InternalAPI.profilesPath)?after=0&wait=0", token: MarketHarness.serviceToken)
+      let page = try await market.call(
+        "GET", "\(InternalAPI.profilesPath)?after=0&wait=0", token: MarketHarness.serviceToken)
       #expect(page.status == 200)
       #expect(page.json["version"]?.integer ?? 0 > 0)
       #expect(

@@ -70,7 +70,8 @@ import Testing
       let token = try await market.token(ada)
       for table in ["secrets", "api_tokens", "audit_log", "outbox", "apps"] {
         let text = try await market.pool.query(
-          "SELECT coalesce(string_agg(t::text, ' '), '') AS text FROM \(identifier: table) t")[0]["text", as: String.self]
+          "SELECT coalesce(string_agg(t::text, ' '), '') AS text FROM \(identifier: table) t")[0][
+            "text", as: String.self]
         #expect(!text.contains(app.secret.value) && !text.contains(token))
         if table == "secrets" { #expect(text.contains(Token.hash(app.secret.value).hex)) }
       }
