@@ -87,11 +87,17 @@ let package = Package(
     library("BaritoCore"),
     library(
       "BaritoService",
-      ["BaritoCore", "Blocking", "Cryptography", "Curl", "HTTP", "Kafka", "Lifecycle", "Logging", "Metrics", "Settings"]),
+      [
+        "BaritoCore", "Blocking", "Cryptography", "Curl", "HTTP", "Kafka", "Lifecycle", "Logging", "Metrics",
+        "Settings",
+      ]),
 
     service(
       "Market",
-      ["Blocking", "Cryptography", "Curl", "HTML", "HTTP", "Kafka", "Lifecycle", "Logging", "Metrics", "Postgres", "Settings"],
+      [
+        "Blocking", "Cryptography", "Curl", "HTML", "HTTP", "Kafka", "Lifecycle", "Logging", "Metrics", "Postgres",
+        "Settings",
+      ],
       resources: [.embedInCode("Web/Assets"), .embedInCode("Store/Migrations")]),
     service("Router", ["Compression", "Cryptography", "HTTP", "Kafka", "Lifecycle", "Logging", "Metrics", "Settings"]),
     service("Flow", ["Curl", "Kafka", "Lifecycle", "Logging", "Metrics", "Settings"]),
@@ -107,6 +113,15 @@ let package = Package(
     main("barito-tail", of: "BaritoTail"),
     main("barito-provisioner", of: "BaritoProvisioner"),
     main("baritotail", of: "BaritoTailCommand", path: "CLI"),
+
+    // Talks to librdkafka without the wrapper too, which is what the wrapper is compared with.
+    .systemLibrary(name: "CProcess", path: "Benchmarks/Sources/CProcess"),
+    .target(
+      name: "BaritoBench",
+      dependencies: ["BaritoCore", "BaritoService", "Compression", "CProcess", "CRdkafka", "Logging", "Settings"],
+      path: "Benchmarks/Sources/BaritoBench", swiftSettings: settings),
+    .executableTarget(
+      name: "barito-bench", dependencies: ["BaritoBench"], path: "Benchmarks/Sources/Main", swiftSettings: settings),
 
     .target(name: "TestKit", path: "Tests/TestKit", swiftSettings: settings),
     tests("HTTP", ["HTTP", "Logging"]),
@@ -153,7 +168,8 @@ let package = Package(
         "BaritoProvisioner", "BaritoCore", "BaritoService", "Curl", "HTTP", "Kafka", "KafkaTesting", "Lifecycle",
         "Logging", "Metrics", "Settings",
       ]),
-    tests("Acceptance", ["BaritoCore", "Compression", "Curl", "Kafka", "Logging"]),
+    tests("Acceptance", ["BaritoCore", "Compression", "Curl", "PostgresTesting"]),
+    tests("BaritoBench", ["BaritoBench", "BaritoFlow", "BaritoRouter", "Kafka", "Settings"]),
     tests("Convention"),
   ],
   swiftLanguageModes: [.v6]

@@ -94,11 +94,15 @@ public final class ProfileFeed: Service {
 /// The directory that readers see, and beside it the one that is read anew when the feed went back.
 struct FeedState {
   private(set) var directory = ProfileDirectory()
-  /// Not nil while everything is read again.
+  /// Not nil while everything is read, for the first time or again.
   private(set) var rebuilt: ProfileDirectory?
 
   /// - Returns: whether readers see something new that is complete, and so worth keeping.
   mutating func apply(_ page: ProfilePage) -> Bool {
+    if rebuilt == nil, directory.version == 0, page.more {
+      // The first pages go by age of change, so an app may come before its group: nobody looks until all are there.
+      rebuilt = ProfileDirectory()
+    }
     if var fresh = rebuilt {
       fresh.apply(page)
       rebuilt = page.more ? fresh : nil

@@ -88,11 +88,9 @@ public enum ServiceMain {
     let port = try server.start()
     context.logger.info("admin listener is open", ["address": "\(admin.host):\(port)"])
     let group = ServiceGroup(
-      services: [.init("admin", ServiceOf { try await server.run() })] + members, gracePeriod: grace,
+      services: [.init("admin", HTTPService(server, drain: .seconds(2)))] + members, gracePeriod: grace,
       logger: context.logger, onShutdown: [{ context.readiness.stop() }])
-    let signals = ShutdownSignals(onFirst: { group.trigger() })
-    defer { signals.cancel() }
-    try await group.run()
+    try await group.runUntilSignalled()
     context.logger.info("stopped")
   }
 

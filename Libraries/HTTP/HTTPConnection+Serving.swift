@@ -125,9 +125,7 @@ extension HTTPConnection {
     guard bytesIn <= limit else { return overflow() }
     body.append(contentsOf: piece)
     let rate = Int64(max(1, core.configuration.minimumBodyRate))
-    // Extends only; the loop looks when the deadline it knows has come.
-    deadline.store(
-      bodyStartedAt + core.headerTimeout + Int64(bytesIn) * 1_000_000_000 / rate, ordering: .relaxed)
+    setDeadline(bodyStartedAt + core.headerTimeout + Int64(bytesIn) * 1_000_000_000 / rate)
     return .YES
   }
 
@@ -258,15 +256,22 @@ extension HTTPConnection {
         bytesOut += count
         return count
       case .end: return -1
-      case .broken: return -2
+      case .broken: return breakOff()
       case .notYet:
         switch park() {
         case .parked: return 0
         case .tryAgain: continue
-        case .stopped: return -2
+        case .stopped: return breakOff()
         }
       }
     }
+  }
+
+  /// Ends a stream so that the client sees it is not whole. An error of the reader would do, but then 0.9.75 forgets to
+  /// clean up until something else happens on its thread; writing the end to a closed socket fails where it cleans up.
+  private func breakOff() -> Int {
+    _ = shutdown(descriptor, CInt(SHUT_RDWR))
+    return -1
   }
 
   /// The exchange is over, one way or the other.
@@ -303,8 +308,7 @@ extension HTTPConnection {
     pattern = ""
     (limit, reserved, bytesIn, bytesOut, status) = (0, 0, 0, 0, 0)
     isBusy.store(false, ordering: .relaxed)
-    setDeadline(
-      MonotonicTime.now + (isHungUp ? HTTPConnection.afterDeparture : core.idleTimeout + core.headerTimeout))
+    setDeadline(MonotonicTime.now + core.idleTimeout + core.headerTimeout)
   }
 }
 

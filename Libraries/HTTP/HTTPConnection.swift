@@ -59,6 +59,7 @@ final class HTTPConnection: @unchecked Sendable {
   let deadline: Atomic<Int64>
   /// Whether a request has begun and is not over.
   let isBusy = Atomic(false)
+  private let left = Atomic(false)
 
   // The server's thread only.
   var phase = Phase.idle
@@ -133,7 +134,14 @@ final class HTTPConnection: @unchecked Sendable {
     }
     stream?.fail(HTTPError(code: .clientLeft, detail: "cannot write: the client has left", disposition: .reject))
     task?.cancel()
-    if !isBusy.load(ordering: .relaxed) { setDeadline(MonotonicTime.now + HTTPConnection.afterDeparture) }
+    left.store(true, ordering: .sequentiallyConsistent)
+    let current = deadline.load(ordering: .sequentiallyConsistent)
+    let last = MonotonicTime.now + HTTPConnection.afterDeparture
+    // Only when it is the client's turn, which an answer in the making is not.
+    guard current != .max, last < current else { return }
+    if deadline.compareExchange(expected: current, desired: last, ordering: .sequentiallyConsistent).exchanged {
+      core.loop.expect(last)
+    }
   }
 
   /// Answers what is not answered with 503 and never suspends again, so that the daemon can be stopped.
@@ -184,7 +192,11 @@ final class HTTPConnection: @unchecked Sendable {
   }
 
   func setDeadline(_ time: Int64) {
-    deadline.store(time, ordering: .relaxed)
-    if time != .max { core.loop.expect(time) }
+    guard time != .max else { return deadline.store(.max, ordering: .relaxed) }
+    deadline.store(time, ordering: .sequentiallyConsistent)
+    guard left.load(ordering: .sequentiallyConsistent) else { return core.loop.expect(time) }
+    let last = MonotonicTime.now + HTTPConnection.afterDeparture
+    deadline.store(min(time, last), ordering: .relaxed)
+    core.loop.expect(min(time, last))
   }
 }

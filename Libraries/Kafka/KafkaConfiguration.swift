@@ -88,6 +88,8 @@ extension KafkaConfiguration {
     all["enable.auto.commit"] = consumer.group == nil ? "false" : "true"
     all["auto.commit.interval.ms"] = "1000"
     all["enable.auto.offset.store"] = "false"
+    // A topic that is made after the subscription is found within this, not after librdkafka's five minutes.
+    all["topic.metadata.refresh.interval.ms"] = "5000"
     all["auto.offset.reset"] = consumer.autoOffsetReset.rawValue
     all["queued.max.messages.kbytes"] = "\(consumer.queuedKilobytes)"
     all["session.timeout.ms"] = "\(consumer.sessionTimeout.milliseconds)"

@@ -65,10 +65,7 @@ extension KafkaConsumer {
     for times: [TopicPartition: Int64], timeout: Duration = .seconds(10)
   ) throws(KafkaError) -> [TopicPartition: Int64?] {
     try open("ask for offsets")
-    let list = PartitionList(offsets: times)
-    let error = list.lend { rd_kafka_offsets_for_times(client.raw, $0, timeout.milliseconds) }
-    try check(error, "cannot ask for offsets of a time")
-    let found = try offsets(of: list, "cannot ask for the offset of a time")
+    let found = try listOffsets(times, timeout)
     return Dictionary(uniqueKeysWithValues: times.keys.map { ($0, found[$0]) })
   }
 
@@ -76,12 +73,36 @@ extension KafkaConsumer {
   public func watermarks(
     _ partition: TopicPartition, timeout: Duration = .seconds(10)
   ) throws(KafkaError) -> Range<Int64> {
+    guard let range = try watermarks([partition], timeout: timeout)[partition] else {
+      throw KafkaError(.unknownTopic, "cannot ask for the watermarks of \(partition): no answer for it")
+    }
+    return range
+  }
+
+  /// The same for many partitions at once.
+  public func watermarks(
+    _ partitions: [TopicPartition], timeout: Duration = .seconds(10)
+  ) throws(KafkaError) -> [TopicPartition: Range<Int64>] {
     try open("ask for watermarks")
-    var (low, high) = (Int64(0), Int64(0))
-    let error = rd_kafka_query_watermark_offsets(
-      client.raw, partition.topic, partition.partition, &low, &high, timeout.milliseconds)
-    try check(error, "cannot ask for the watermarks of \(partition)")
-    return low..<max(low, high)
+    // rd_kafka_query_watermark_offsets does not keep its time-out while the leader is down. The times -2 and -1 are the
+    // protocol's words for the two ends.
+    func ends(_ end: Int32) throws(KafkaError) -> [TopicPartition: Int64] {
+      try listOffsets(Dictionary(partitions.map { ($0, Int64(end)) }) { first, _ in first }, timeout)
+    }
+    let high = try ends(RD_KAFKA_OFFSET_END)
+    let low = try ends(RD_KAFKA_OFFSET_BEGINNING)
+    return low.reduce(into: [:]) { all, low in
+      all[low.key] = low.value..<max(low.value, high[low.key] ?? low.value)
+    }
+  }
+
+  private func listOffsets(
+    _ times: [TopicPartition: Int64], _ timeout: Duration
+  ) throws(KafkaError) -> [TopicPartition: Int64] {
+    let list = PartitionList(offsets: times)
+    let doing = "cannot ask for the offsets of \(times.count) partitions"
+    try check(list.lend { rd_kafka_offsets_for_times(client.raw, $0, timeout.milliseconds) }, doing)
+    return try offsets(of: list, "cannot ask for the offset")
   }
 
   /// The offset of the next record that `nextBatch` will deliver; partitions that delivered none yet are left out.

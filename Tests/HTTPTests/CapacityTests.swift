@@ -5,7 +5,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct CapacityTests {
   @Test("a thousand connections are served at once")
   func thousand() async throws {
-    try await withServer(echoRoutes(), configure: { $0.threads = 2 }) { port, server in
+    try await withServer(echoRoutes(), configure: set { $0.threads = 2 }) { port, server in
       var sockets: [RawSocket] = []
       for _ in 0..<1000 { sockets.append(try RawSocket(port: port)) }
       for socket in sockets { try await socket.send("GET /hello HTTP/1.1\r\nHost: test\r\n\r\n") }
@@ -16,7 +16,7 @@ import Testing
 
   @Test("over the limit of connections the next one waits until one goes")
   func limit() async throws {
-    try await withServer(echoRoutes(), configure: { $0.maxConnections = 2 }) { port, server in
+    try await withServer(echoRoutes(), configure: set { $0.maxConnections = 2 }) { port, server in
       let first = try RawSocket(port: port)
       let second = try RawSocket(port: port)
       try await eventually("both are in") { server.connectionCount == 2 }
@@ -32,7 +32,7 @@ import Testing
 
   @Test("over the limit of one address connections are closed")
   func perAddress() async throws {
-    try await withServer(echoRoutes(), configure: { $0.maxConnectionsPerAddress = 2 }) { port, server in
+    try await withServer(echoRoutes(), configure: set { $0.maxConnectionsPerAddress = 2 }) { port, server in
       let kept = try [RawSocket(port: port), RawSocket(port: port)]
       try await eventually("both are in") { server.connectionCount == 2 }
       let third = try RawSocket(port: port)
@@ -54,7 +54,7 @@ import Testing
       reached.update { $0 += 1 }
       return .collect(limit: 1000) { _, _ in .later { exchange in held.update { $0.append(exchange) } } }
     }
-    try await withServer(routes, configure: { $0.bodyBytesInFlight = 1000 }) { port, _ in
+    try await withServer(routes, configure: set { $0.bodyBytesInFlight = 1000 }) { port, _ in
       let body = String(repeating: "x", count: 600)
       let head = "POST /hold HTTP/1.1\r\nHost: test\r\nContent-Length: 600\r\n"
       let first = try RawSocket(port: port)
@@ -82,7 +82,7 @@ import Testing
       reached.update { $0 += 1 }
       return .collect(limit: 1000) { _, _ in .later { _ in } }
     }
-    try await withServer(routes, configure: { $0.bodyBytesInFlight = 1000 }) { port, server in
+    try await withServer(routes, configure: set { $0.bodyBytesInFlight = 1000 }) { port, server in
       let sockets = try (0..<3).map { _ in try RawSocket(port: port) }
       for socket in sockets {
         try await socket.send(

@@ -72,3 +72,8 @@ func post(_ port: Int, _ target: String, _ body: String) async throws -> String 
     port,
     "POST \(target) HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
 }
+
+/// A change of a server's configuration, written as a closure.
+func set(_ change: @escaping (inout HTTPServerConfiguration) -> Void) -> (inout HTTPServerConfiguration) -> Void {
+  change
+}

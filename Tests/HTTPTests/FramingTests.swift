@@ -49,7 +49,7 @@ import Testing
 
   @Test("headers over the memory of a connection are refused with 431, and the connection closes")
   func largeHeaders() async throws {
-    try await withServer(echoRoutes(), configure: { $0.connectionMemory = 16 * 1024 }) { port, _ in
+    try await withServer(echoRoutes(), configure: set { $0.connectionMemory = 16 * 1024 }) { port, _ in
       let answer = try await exchange(
         port, "GET /now HTTP/1.1\r\nHost: test\r\nX-Large: \(String(repeating: "x", count: 64 * 1024))\r\n\r\n")
       #expect(answer.status == 431)
@@ -80,7 +80,7 @@ import Testing
       "POST /echo HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\r\n",
     ])
   func nonsense(text: String) async throws {
-    try await withServer(echoRoutes(), configure: { $0.headerTimeout = .seconds(1) }) { port, _ in
+    try await withServer(echoRoutes(), configure: set { $0.headerTimeout = .seconds(1) }) { port, _ in
       let answer = try await exchange(port, text)
       #expect(answer.isEmpty || (400..<600).contains(answer.status ?? 0), "\(answer)")
       #expect(try await get(port, "/now").bodyText == "now")

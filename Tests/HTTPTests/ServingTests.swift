@@ -103,7 +103,7 @@ import Testing
     routes.on("POST", "/later") { _ in
       .collect(limit: 10) { _, _ in .later { exchange in held.update { $0.append(exchange) } } }
     }
-    try await withServer(routes, configure: { $0.threads = 2 }) { port, _ in
+    try await withServer(routes, configure: set { $0.threads = 2 }) { port, _ in
       let sockets = try (0..<20).map { _ in try RawSocket(port: port) }
       for socket in sockets {
         try await socket.send("POST /later HTTP/1.1\r\nHost: test\r\nContent-Length: 2\r\n\r\nhi")

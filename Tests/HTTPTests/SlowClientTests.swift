@@ -101,7 +101,7 @@ import Testing
           } catch let error as HTTPError { outcome.update { $0 = error.code } }
         })
     }
-    try await withServer(routes, configure: { $0.idleTimeout = .seconds(1) }) { port, _ in
+    try await withServer(routes, configure: set { $0.idleTimeout = .seconds(1) }) { port, _ in
       let socket = try RawSocket(port: port, receiveBuffer: 32 * 1024)
       try await socket.send("GET /stream HTTP/1.1\r\nHost: test\r\n\r\n")
       try await eventually("the writer is told") { outcome.value == .clientLeft }
@@ -110,7 +110,7 @@ import Testing
 
   @Test("an idle connection is closed, also between requests")
   func idle() async throws {
-    try await withServer(echoRoutes(), configure: { $0.idleTimeout = .seconds(1) }) { port, server in
+    try await withServer(echoRoutes(), configure: set { $0.idleTimeout = .seconds(1) }) { port, server in
       let socket = try RawSocket(port: port)
       try await socket.send("GET /now HTTP/1.1\r\nHost: test\r\n\r\n")
       #expect(try await socket.readToEnd().bodyText == "now")

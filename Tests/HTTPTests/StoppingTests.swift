@@ -11,7 +11,7 @@ import Testing
       return .text("soon")
     }
     let answered = Shared(0)
-    try await withServer(routes, configure: { $0.threads = threads }) { port, server in
+    try await withServer(routes, configure: set { $0.threads = threads }) { port, server in
       try await withThrowingTaskGroup { group in
         for client in 0..<24 {
           group.addTask {
@@ -112,8 +112,8 @@ import Testing
       try await socket.send("GET /events HTTP/1.1\r\nHost: test\r\n\r\n")
       _ = try await socket.read(until: "data: 1\n\n")
       let start = ContinuousClock().now
-      await server.drain(within: .seconds(20))
-      #expect(ContinuousClock().now - start < .seconds(5))
+      await server.drain(within: .seconds(30))
+      #expect(ContinuousClock().now - start < .seconds(15))
       #expect(try await socket.readToEnd().hasSuffix("0\r\n\r\n"))
     }
   }

@@ -53,43 +53,6 @@ struct GroupTests {
     #expect(await producer.close(within: .seconds(5)))
   }
 
-  @Test(
-    "keepAlive keeps the membership of a worker that takes no records; without it the membership ends",
-    .enabled(if: TestBroker.real == nil), arguments: [true, false])
-  func keepAliveKeepsMembership(alive: Bool) async throws {
-    let topic = try await broker.makeTopic()
-    var configuration = broker.configuration(group: broker.name("group"))
-    configuration.consumer.sessionTimeout = .seconds(1)
-    configuration.consumer.maxPollInterval = .seconds(1)
-    configuration.properties["heartbeat.interval.ms"] = "200"
-    let producer = try KafkaProducer(configuration)
-    try await producer.produce(["one", "two"], to: topic)
-    let consumer = try KafkaConsumer(configuration)
-    try await consumer.subscribe([topic])
-    let one = try await consumer.read(1)
-    let silentUntil = ContinuousClock.now + .seconds(3)
-    var revoked: Set<TopicPartition> = []
-    try await eventually("three seconds are over") {
-      if alive { revoked = try await consumer.keepAlive() }
-      return ContinuousClock.now > silentUntil
-    }
-    if !alive {
-      try await eventually("the partition is lost") {
-        revoked = try await consumer.keepAlive()
-        return !revoked.isEmpty
-      }
-    }
-    #expect(revoked.isEmpty == alive)
-    #expect(one.first == "one")
-    if alive {
-      try await producer.produce(["three"], to: topic)
-      let rest = try await consumer.read(3 - one.count)
-      #expect(one + rest == ["one", "two", "three"])
-    }
-    await consumer.close(within: .seconds(5))
-    await producer.close(within: .seconds(5))
-  }
-
   @Test("a topic made after the subscription is read from its oldest record")
   func subscribeBeforeTopic() async throws {
     let (topic, configuration) = (broker.name(), broker.configuration(group: broker.name("group")))

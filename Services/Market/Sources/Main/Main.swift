@@ -1,3 +1,5 @@
+import BaritoMarket
+
 @main struct Main {
-  static func main() {}
+  static func main() async { await Market.main() }
 }

@@ -1,3 +1,5 @@
+import BaritoProvisioner
+
 @main struct Main {
-  static func main() {}
+  static func main() async { await ProvisionerService.main() }
 }

@@ -39,7 +39,7 @@ public enum RouterService {
       .init("profiles", profiles),
       .init("usage", try reporter(configuration, context, usage, profiles)),
       .init("kafka", Closing { await clusters.close(within: .seconds(10)) }),
-      .init("http", ServiceOf { try await server.run() }),
+      .init("http", HTTPService(server)),
     ]
   }
 

@@ -21,6 +21,12 @@ final class ChangeSignal: Sendable {
   /// Whether waiting makes no sense any more.
   var isEnded: Bool { state.withLock { $0.isEnded } }
 
+  /// Whether changes are heard of, rather than looked for.
+  var isListening: Bool { state.withLock { $0.isListening } }
+
+  /// How many wait.
+  var waiterCount: Int { state.withLock { $0.waiters.count } }
+
   /// Something changed, or may have.
   func fire() {
     wake { $0.generation += 1 }

@@ -74,11 +74,22 @@ public struct Groups: Sendable {
     }
   }
 
+  /// A group as lists show it.
+  public struct Listed: Sendable {
+    public var group: AppGroup
+    /// Nil for a superadmin who is no member.
+    public var role: Role?
+    /// Its newest request to the Provisioner.
+    public var infrastructure: Infrastructure?
+  }
+
   /// The groups that one may see, by name.
-  public func list(_ principal: Principal) async throws -> [GroupWithRole] {
-    try await database.transaction { transaction in
+  public func list(_ principal: Principal) async throws -> [Listed] {
+    try await database.snapshot { transaction in
       try Access(transaction, principal).platform(.viewSelf)
-      return try await GroupStore(transaction).visible(to: principal.user.id, all: principal.user.isSuperadmin)
+      let all = try await GroupStore(transaction).visible(to: principal.user.id, all: principal.user.isSuperadmin)
+      let infrastructures = try await ProvisioningStore(transaction).newest(of: all.map(\.group.id))
+      return all.map { Listed(group: $0.group, role: $0.role, infrastructure: infrastructures[$0.group.id]) }
     }
   }
 

@@ -17,7 +17,8 @@ struct ProvisioningProgress {
       infrastructure.clusterName == event.clusterName
     else {
       logger.warning(
-        "an event is about a request that is not known", ["request": event.requestID, "cluster": "\(event.clusterName)"])
+        "an event is about a request that is not known",
+        ["request": event.requestID, "cluster": "\(event.clusterName)"])
       return
     }
     _ = try await store.append(event)

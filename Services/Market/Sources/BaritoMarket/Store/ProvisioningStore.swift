@@ -23,6 +23,16 @@ struct ProvisioningStore {
       """, Infrastructure.init)
   }
 
+  /// The newest request of each of these groups.
+  func newest(of groups: [GroupID]) async throws -> [GroupID: Infrastructure] {
+    let all: [Infrastructure] = try await transaction.all(
+      """
+      \(Infrastructure.select) WHERE i.group_id = ANY (\(groups.map(\.rawValue))::bigint[])
+      ORDER BY i.created_at, i.request_id
+      """, Infrastructure.init)
+    return Dictionary(all.map { ($0.group, $0) }) { _, newer in newer }
+  }
+
   /// Every group's newest request, errors first.
   func all() async throws -> [Infrastructure] {
     let newest: [Infrastructure] = try await transaction.all(

@@ -1,0 +1,69 @@
+import Glibc
+
+/// TCP on 127.0.0.1.
+enum Loopback {
+  /// - Returns: the descriptor of a connection, without delay of small segments.
+  static func connect(to port: Int) throws -> CInt {
+    let descriptor = try open()
+    var address = address(port)
+    let result = withSocketAddress(&address) { Glibc.connect(descriptor, $0, $1) }
+    guard result == 0 else {
+      defer { close(descriptor) }
+      throw BenchError("cannot connect to 127.0.0.1:\(port): \(systemError())")
+    }
+    noDelay(descriptor)
+    return descriptor
+  }
+
+  /// - Returns: a listening descriptor, and its port, which the kernel chose.
+  static func listen() throws -> (descriptor: CInt, port: Int) {
+    let descriptor = try open()
+    var address = address(0)
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    guard withSocketAddress(&address, { bind(descriptor, $0, $1) }) == 0, Glibc.listen(descriptor, 128) == 0,
+      withUnsafeMutablePointer(
+        to: &address,
+        { pointer in
+          pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
+        }) == 0
+    else {
+      defer { close(descriptor) }
+      throw BenchError("cannot listen on 127.0.0.1: \(systemError())")
+    }
+    return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
+  }
+
+  /// A port that nobody listens on just now.
+  static func freePort() throws -> Int {
+    let (descriptor, port) = try listen()
+    close(descriptor)
+    return port
+  }
+
+  static func noDelay(_ descriptor: CInt) {
+    var on: CInt = 1
+    setsockopt(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<CInt>.size))
+  }
+
+  private static func open() throws -> CInt {
+    let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    guard descriptor >= 0 else { throw BenchError("cannot make a socket: \(systemError())") }
+    return descriptor
+  }
+
+  private static func address(_ port: Int) -> sockaddr_in {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(UInt16(port)).bigEndian
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    return address
+  }
+
+  private static func withSocketAddress(
+    _ address: inout sockaddr_in, _ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt
+  ) -> CInt {
+    withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+    }
+  }
+}

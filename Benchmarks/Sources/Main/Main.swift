@@ -1,0 +1,5 @@
+import BaritoBench
+
+@main struct Main {
+  static func main() { Bench.main() }
+}
