@@ -5,6 +5,7 @@ import Settings
 /// What an operator decides about the Router.
 struct RouterConfiguration: Sendable {
   var address: Address
+  var viewerAddress: Address
   var threads: Int
   var maximumConnections: Int
   var bodyBytesInFlight: Int
@@ -19,6 +20,8 @@ struct RouterConfiguration: Sendable {
 
   static let httpAddress = Setting(
     "http.address", Address.self, default: Address("127.0.0.1", 8081), "Where lines are taken in.")
+  static let viewer = Setting(
+    "viewer.address", Address.self, default: Address("127.0.0.1", 8083), "Where people look for their Kibana.")
   static let httpThreads = Setting("http.threads", Int.self, in: 1...64, default: 2, "Threads that serve connections.")
   static let httpConnections = Setting(
     "http.connections", Int.self, in: 1...100_000, default: 10_000, "Connections at once; more wait.")
@@ -44,13 +47,15 @@ struct RouterConfiguration: Sendable {
     "kafka.queue", ByteCount.self, default: .mebibytes(128), "Memory for lines on their way to one Kafka cluster.")
 
   static let settings: [any DeclaredSetting] = [
-    httpAddress, httpThreads, httpConnections, inFlight, maximumBody, maximumInflated, maximumLine, maximumItems,
+    httpAddress, viewer, httpThreads, httpConnections, inFlight, maximumBody, maximumInflated, maximumLine,
+    maximumItems,
     kafkaBrokers, kafkaLinger, kafkaTimeout, kafkaQueue, CommonSettings.kafkaProperties, CommonSettings.marketURL,
     CommonSettings.serviceToken, CommonSettings.snapshotPath,
   ]
 
   init(_ settings: SettingsReader) throws(SettingsErrors) {
     address = settings[Self.httpAddress]
+    viewerAddress = settings[Self.viewer]
     threads = settings[Self.httpThreads]
     maximumConnections = settings[Self.httpConnections]
     bodyBytesInFlight = settings[Self.inFlight].bytes

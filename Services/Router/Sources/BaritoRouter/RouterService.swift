@@ -35,10 +35,15 @@ public enum RouterService {
       httpConfiguration(configuration), routes: routes(controller, metrics), logger: context.logger)
     let port = try server.start()
     context.logger.notice("taking lines in", ["address": "\(configuration.address.host):\(port)"])
+    let viewer = HTTPServer(
+      HTTPServerConfiguration(address: configuration.viewerAddress.description),
+      routes: ViewerController(profiles: profiles).routes, logger: context.logger)
+    try viewer.start()
     return [
       .init("profiles", profiles),
       .init("usage", try reporter(configuration, context, usage, profiles)),
       .init("kafka", Closing { await clusters.close(within: .seconds(10)) }),
+      .init("viewer", HTTPService(viewer, drain: .seconds(2))),
       .init("http", HTTPService(server)),
     ]
   }
