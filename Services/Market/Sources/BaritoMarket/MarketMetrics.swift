@@ -39,10 +39,14 @@ struct MarketMetrics: Sendable {
 
   func outboxSent(_ count: Int) { outboxSentMessages.increment(by: count) }
   func outboxFailed() { outboxFailures.increment() }
+  var outboxFailureCount: Int { outboxFailures.value }
 
   func applied(_ records: [InboxRecord]) {
     for record in records { appliedRecords[record.topic].increment() }
   }
+
+  /// Records dealt with, of all topics.
+  var appliedCount: Int { appliedRecords.all.values.reduce(0) { $0 + $1.value } }
 
   func poisoned(_ topic: String) { poisonedRecords[topic].increment() }
   func housekeepingFailed() { pruneFailures.increment() }

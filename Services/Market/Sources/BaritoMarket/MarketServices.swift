@@ -71,6 +71,7 @@ public struct MarketAddresses: Sendable, Equatable {
     let authority = publicURL[scheme.upperBound...].prefix { $0 != "/" }
     if authority.hasPrefix("[::1]") { return true }
     let host = authority.prefix { $0 != ":" }
-    return host == "localhost" || host.hasSuffix(".localhost") || host.hasPrefix("127.")
+    let isAddress = host.utf8.allSatisfy { $0 == UInt8(ascii: ".") || (0x30...0x39).contains($0) }
+    return host == "localhost" || host.hasSuffix(".localhost") || (isAddress && host.hasPrefix("127."))
   }
 }

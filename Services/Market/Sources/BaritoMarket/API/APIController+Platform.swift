@@ -59,7 +59,7 @@ extension APIController {
 }
 
 struct InvitedUserView: Encodable, Sendable {
-  private enum CodingKeys: String, CodingKey { case password_link }
+  private enum CodingKeys: String, CodingKey { case passwordLink }
 
   var user: UserView
   var link: String
@@ -67,6 +67,6 @@ struct InvitedUserView: Encodable, Sendable {
   func encode(to encoder: any Encoder) throws {
     try user.encode(to: encoder)
     var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(link, forKey: .password_link)
+    try container.encode(link, forKey: .passwordLink)
   }
 }

@@ -1,4 +1,5 @@
 internal import BaritoCore
+internal import FoundationEssentials
 internal import HTTP
 internal import Postgres
 
@@ -60,9 +61,12 @@ extension MarketError.Code {
 }
 
 extension HTTPResponse {
-  /// A value as JSON.
+  /// A value as JSON; names in camel case become snake case.
   static func json(_ value: some Encodable, status: Int = 200) throws -> HTTPResponse {
-    .json(try WireJSON.encode(value), status: status).with("Cache-Control", "no-store")
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    return .json([UInt8](try encoder.encode(value)), status: status).with("Cache-Control", "no-store")
   }
 
   static func problem(_ error: MarketError, existing: JSONValue? = nil) -> HTTPResponse {

@@ -4,26 +4,26 @@ internal import BaritoCore
 func rfc3339(_ milliseconds: Int64) -> String { Timestamp(milliseconds: milliseconds)?.description ?? "" }
 
 struct GroupView: Encodable, Sendable {
-  var cluster_name: String
+  var clusterName: String
   var name: String
   var template: String
   var status: String
   var role: Nullable<String>
-  var max_tps: Nullable<Int>
-  var maximum_apps: Int
-  var retention_days: Int
-  var created_at: String
+  var maxTPS: Nullable<Int>
+  var maximumApps: Int
+  var retentionDays: Int
+  var createdAt: String
 
   init(_ group: AppGroup, _ infrastructure: Infrastructure?, role: Role?) {
-    cluster_name = group.clusterName.rawValue
+    clusterName = group.clusterName.rawValue
     name = group.name
     template = group.template.name
     status = GroupState.word(group, infrastructure)
     self.role = Nullable(role?.rawValue)
-    max_tps = Nullable(group.limits.linesPerSecond)
-    maximum_apps = group.maximumApps
-    retention_days = group.retentionDays
-    created_at = rfc3339(group.createdAt)
+    maxTPS = Nullable(group.limits.linesPerSecond)
+    maximumApps = group.maximumApps
+    retentionDays = group.retentionDays
+    createdAt = rfc3339(group.createdAt)
   }
 }
 
@@ -32,7 +32,7 @@ struct GroupDetailView: Encodable, Sendable {
     var hostname: String
     var type: String
     var status: String
-    var ip_address: Nullable<String>
+    var ipAddress: Nullable<String>
     var message: String
   }
 
@@ -44,7 +44,7 @@ struct GroupDetailView: Encodable, Sendable {
   }
 
   struct Provisioning: Encodable, Sendable {
-    var request_id: String
+    var requestId: String
     var kind: String
     var status: String
     var component: Nullable<String>
@@ -52,7 +52,7 @@ struct GroupDetailView: Encodable, Sendable {
     var steps: [Step]
   }
 
-  private enum CodingKeys: String, CodingKey { case components, provisioning, secrets, kibana_url }
+  private enum CodingKeys: String, CodingKey { case components, provisioning, secrets, kibanaURL }
 
   var group: GroupView
   var components: [Component]
@@ -64,7 +64,7 @@ struct GroupDetailView: Encodable, Sendable {
     group = GroupView(detail.group, detail.infrastructure, role: detail.role)
     components = detail.components.map {
       Component(
-        hostname: $0.hostname, type: $0.type.rawValue, status: $0.status.rawValue, ip_address: Nullable($0.ipAddress),
+        hostname: $0.hostname, type: $0.type.rawValue, status: $0.status.rawValue, ipAddress: Nullable($0.ipAddress),
         message: $0.message)
     }
     let steps = detail.steps.map {
@@ -73,7 +73,7 @@ struct GroupDetailView: Encodable, Sendable {
     provisioning = Nullable(
       detail.infrastructure.map {
         Provisioning(
-          request_id: $0.requestID, kind: $0.kind.rawValue, status: $0.state.status.rawValue,
+          requestId: $0.requestID, kind: $0.kind.rawValue, status: $0.state.status.rawValue,
           component: Nullable($0.state.component), message: $0.state.message, steps: steps)
       })
     secrets = detail.secrets.map(SecretView.init)
@@ -86,19 +86,19 @@ struct GroupDetailView: Encodable, Sendable {
     try container.encode(components, forKey: .components)
     try container.encode(provisioning, forKey: .provisioning)
     try container.encode(secrets, forKey: .secrets)
-    try container.encode(kibanaURL, forKey: .kibana_url)
+    try container.encode(kibanaURL, forKey: .kibanaURL)
   }
 }
 
 struct SecretView: Encodable, Sendable {
   var id: Int64
-  var created_at: String
-  var last_used_at: Nullable<String>
+  var createdAt: String
+  var lastUsedAt: Nullable<String>
 
   init(_ secret: StoredSecret) {
     id = secret.id
-    created_at = rfc3339(secret.createdAt)
-    last_used_at = Nullable(secret.lastUsedAt.map(rfc3339))
+    createdAt = rfc3339(secret.createdAt)
+    lastUsedAt = Nullable(secret.lastUsedAt.map(rfc3339))
   }
 }
 
@@ -114,41 +114,41 @@ struct NewSecretView: Encodable, Sendable {
 
 struct AppView: Encodable, Sendable {
   var id: Int64
-  var cluster_name: String
+  var clusterName: String
   var name: String
   var topic: String
-  var index_prefix: String
-  var produce_url: String
+  var indexPrefix: String
+  var produceURL: String
   var status: String
-  var max_tps: Nullable<Int>
-  var max_bytes_per_second: Nullable<Int>
-  var retention_days: Int
+  var maxTPS: Nullable<Int>
+  var maxBytesPerSecond: Nullable<Int>
+  var retentionDays: Int
   var overload: String
-  var lines_per_second: Double
-  var bytes_per_second: Double
-  var refused_per_second: Double
-  var last_line_at: Nullable<String>
+  var linesPerSecond: Double
+  var bytesPerSecond: Double
+  var refusedPerSecond: Double
+  var lastLineAt: Nullable<String>
   var secrets: [SecretView]
-  var created_at: String
+  var createdAt: String
 
   init(_ detail: Apps.Detail, produceURL: String) {
     id = detail.app.id.rawValue
-    cluster_name = detail.app.clusterName.rawValue
+    clusterName = detail.app.clusterName.rawValue
     name = detail.app.name
     topic = detail.topic
-    index_prefix = detail.indexPrefix
-    produce_url = produceURL
+    indexPrefix = detail.indexPrefix
+    self.produceURL = produceURL
     status = detail.app.status.rawValue
-    max_tps = Nullable(detail.app.limits.linesPerSecond)
-    max_bytes_per_second = Nullable(detail.app.limits.bytesPerSecond)
-    retention_days = detail.app.retentionDays
+    maxTPS = Nullable(detail.app.limits.linesPerSecond)
+    maxBytesPerSecond = Nullable(detail.app.limits.bytesPerSecond)
+    retentionDays = detail.app.retentionDays
     overload = detail.app.overload.rawValue
-    lines_per_second = detail.rate.linesPerSecond
-    bytes_per_second = detail.rate.bytesPerSecond
-    refused_per_second = detail.rate.refusedPerSecond
-    last_line_at = Nullable(detail.rate.lastLineAt.map(rfc3339))
+    linesPerSecond = detail.rate.linesPerSecond
+    bytesPerSecond = detail.rate.bytesPerSecond
+    refusedPerSecond = detail.rate.refusedPerSecond
+    lastLineAt = Nullable(detail.rate.lastLineAt.map(rfc3339))
     secrets = detail.secrets.map(SecretView.init)
-    created_at = rfc3339(detail.app.createdAt)
+    createdAt = rfc3339(detail.app.createdAt)
   }
 }
 
@@ -168,12 +168,12 @@ struct RegisteredAppView: Encodable, Sendable {
 struct MemberView: Encodable, Sendable {
   var user: String
   var role: String
-  var added_at: String
+  var addedAt: String
 
   init(_ member: Member) {
     user = member.name
     role = member.role.rawValue
-    added_at = rfc3339(member.addedAt)
+    addedAt = rfc3339(member.addedAt)
   }
 }
 
@@ -190,22 +190,22 @@ struct MeView: Encodable, Sendable {
 }
 
 struct InfrastructureView: Encodable, Sendable {
-  var cluster_name: String
+  var clusterName: String
   var group: String
   var kind: String
   var status: String
   var component: Nullable<String>
   var message: String
-  var requested_at: String
+  var requestedAt: String
 
   init(_ infrastructure: Infrastructure) {
-    cluster_name = infrastructure.clusterName.rawValue
+    clusterName = infrastructure.clusterName.rawValue
     group = infrastructure.groupName
     kind = infrastructure.kind.rawValue
     status = infrastructure.state.status.rawValue
     component = Nullable(infrastructure.state.component)
     message = infrastructure.state.message
-    requested_at = rfc3339(infrastructure.requestedAt)
+    requestedAt = rfc3339(infrastructure.requestedAt)
   }
 }
 
@@ -231,15 +231,15 @@ struct TokenView: Encodable, Sendable {
   var id: Int64
   var name: String
   var scopes: [String]
-  var created_at: String
-  var last_used_at: Nullable<String>
+  var createdAt: String
+  var lastUsedAt: Nullable<String>
 
   init(_ token: APIToken) {
     id = token.id
     name = token.name
     scopes = token.scopes.map(\.rawValue).sorted()
-    created_at = rfc3339(token.createdAt)
-    last_used_at = Nullable(token.lastUsedAt.map(rfc3339))
+    createdAt = rfc3339(token.createdAt)
+    lastUsedAt = Nullable(token.lastUsedAt.map(rfc3339))
   }
 }
 
@@ -249,7 +249,7 @@ struct UserView: Encodable, Sendable {
   var administrator: Bool
   var system: Bool
   var deactivated: Bool
-  var created_at: String
+  var createdAt: String
 
   init(_ user: User) {
     id = user.id.rawValue
@@ -257,6 +257,6 @@ struct UserView: Encodable, Sendable {
     administrator = user.isSuperadmin
     system = user.isSystem
     deactivated = user.isDeactivated
-    created_at = rfc3339(user.createdAt)
+    createdAt = rfc3339(user.createdAt)
   }
 }

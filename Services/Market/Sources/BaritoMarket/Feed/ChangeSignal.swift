@@ -24,6 +24,9 @@ final class ChangeSignal: Sendable {
   /// Whether changes are heard of, rather than looked for.
   var isListening: Bool { state.withLock { $0.isListening } }
 
+  /// How many wait.
+  var waiterCount: Int { state.withLock { $0.waiters.count } }
+
   /// Something changed, or may have.
   func fire() {
     wake { $0.generation += 1 }

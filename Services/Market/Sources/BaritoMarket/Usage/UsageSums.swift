@@ -45,7 +45,7 @@ struct UsageSums: Sendable, Equatable {
     let at = RateWindow.start(of: max(report.to - 1, 0))
     for usage in report.apps {
       let key = BucketKey(app: usage.app, at: at)
-      sums[key, default: AppUsage(app: usage.app)].add(usage)
+      sums[key, default: AppUsage(app: usage.app)].add(usage.bounded)
     }
   }
 
@@ -81,15 +81,22 @@ extension AppUsage {
 
   private static func bounded(_ count: Int64) -> Int64 { min(max(count, 0), most) }
 
-  fileprivate var allRefused: Int64 { refused.values.reduce(0) { $0 + AppUsage.bounded($1) } }
+  fileprivate var bounded: AppUsage {
+    AppUsage(
+      app: app, accepted: AppUsage.bounded(accepted), bytes: AppUsage.bounded(bytes),
+      refused: refused.mapValues(AppUsage.bounded), indexed: AppUsage.bounded(indexed),
+      duplicates: AppUsage.bounded(duplicates), quarantined: AppUsage.bounded(quarantined), lastLineAt: lastLineAt)
+  }
+
+  fileprivate var allRefused: Int64 { refused.values.reduce(0, +) }
 
   fileprivate mutating func add(_ other: AppUsage) {
-    accepted += AppUsage.bounded(other.accepted)
-    bytes += AppUsage.bounded(other.bytes)
-    for (code, lines) in other.refused { refused[code, default: 0] += AppUsage.bounded(lines) }
-    indexed += AppUsage.bounded(other.indexed)
-    duplicates += AppUsage.bounded(other.duplicates)
-    quarantined += AppUsage.bounded(other.quarantined)
+    accepted += other.accepted
+    bytes += other.bytes
+    refused.merge(other.refused, uniquingKeysWith: +)
+    indexed += other.indexed
+    duplicates += other.duplicates
+    quarantined += other.quarantined
     if let newest = other.lastLineAt { lastLineAt = max(lastLineAt ?? newest, newest) }
   }
 }
