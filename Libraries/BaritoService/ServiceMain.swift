@@ -88,7 +88,7 @@ public enum ServiceMain {
     let port = try server.start()
     context.logger.info("admin listener is open", ["address": "\(admin.host):\(port)"])
     let group = ServiceGroup(
-      services: [.init("admin", ServiceOf { try await server.run() })] + members, gracePeriod: grace,
+      services: [.init("admin", ServingHTTP(server, drainingWithin: .seconds(1)))] + members, gracePeriod: grace,
       logger: context.logger, onShutdown: [{ context.readiness.stop() }])
     let signals = ShutdownSignals(onFirst: { group.trigger() })
     defer { signals.cancel() }
