@@ -71,7 +71,11 @@ struct RouterConfiguration: Sendable {
     kafka.producer.lingerMilliseconds = Int(settings[Self.kafkaLinger] / .milliseconds(1))
     kafka.producer.messageTimeout = settings[Self.kafkaTimeout]
     kafka.producer.queueKilobytes = settings[Self.kafkaQueue].bytes / 1024
+    // What these limits let in, the producer must be able to take.
+    kafka.producer.largestMessage = max(kafka.producer.largestMessage, limits.documentBytes)
+    kafka.producer.queueMessages = max(kafka.producer.queueMessages, 2 * limits.items)
     let (body, inflated, line) = (limits.bodyBytes, limits.inflatedBytes, limits.documentBytes)
+    let queue = settings[Self.kafkaQueue].bytes
     try settings.verify { rules in
       rules.require(
         inflated >= body, Self.maximumInflated, "is smaller than ingest.max-body",
@@ -79,6 +83,9 @@ struct RouterConfiguration: Sendable {
       rules.require(
         line <= inflated, Self.maximumLine, "is larger than ingest.max-inflated",
         remedy: "lower it, or raise ingest.max-inflated")
+      rules.require(
+        queue >= inflated, Self.kafkaQueue, "is smaller than ingest.max-inflated, so the largest bodies never fit",
+        remedy: "raise it, or lower ingest.max-inflated")
     }
   }
 }
