@@ -88,7 +88,7 @@ public enum ServiceMain {
     let port = try server.start()
     context.logger.info("admin listener is open", ["address": "\(admin.host):\(port)"])
     let group = ServiceGroup(
-      services: [.init("admin", HTTPService(server, drain: .seconds(2)))] + members, gracePeriod: grace,
+      services: [.init("admin", ServingHTTP(server, drainingWithin: .seconds(1)))] + members, gracePeriod: grace,
       logger: context.logger, onShutdown: [{ context.readiness.stop() }])
     try await group.runUntilSignalled()
     context.logger.info("stopped")

@@ -28,20 +28,28 @@ struct IndexTemplates: Service {
 
   /// - Returns: what went wrong, nil when all are there.
   func put() async -> String? {
-    for (name, body) in [("barito-documents", documents), ("barito-quarantine", quarantine)] {
-      do throws(CurlError) {
-        let response = try await elasticsearch.put("/_index_template/\(name)", body)
-        guard response.isSuccess else { return "\(response.status): \(response.text.prefix(300))" }
-      } catch {
-        return error.detail
+    // Servers that do not know the setting refuse the whole template: then it goes without.
+    if let refusal = await put("barito-documents", documents(dropsFieldsBeyondLimit: true)) {
+      guard refusal.status == 400, await put("barito-documents", documents(dropsFieldsBeyondLimit: false)) == nil else {
+        return refusal.reason
       }
     }
-    return nil
+    return await put("barito-quarantine", quarantine)?.reason
   }
 
-  /// Every index whose name ends with a day, at a priority below any that an operator would choose.
-  private var documents: [UInt8] {
-    template(pattern: "\(naming.prefix)*-*.*.*", priority: 50) { json in
+  private func put(_ name: String, _ body: [UInt8]) async -> (status: Int, reason: String)? {
+    do throws(CurlError) {
+      let response = try await elasticsearch.put("/_index_template/\(name)", body)
+      return response.isSuccess ? nil : (response.status, "\(response.status): \(response.text.prefix(300))")
+    } catch {
+      return (0, error.detail)
+    }
+  }
+
+  /// Every index whose name ends with a day. The priority is above those that Elasticsearch brings along (100 for
+  /// `logs-*-*`, which would make a data stream of an app of that name) and below those that an operator would choose.
+  func documents(dropsFieldsBeyondLimit: Bool) -> [UInt8] {
+    template(pattern: "\(naming.prefix)*-*.*.*", priority: 150) { json in
       json.key("dynamic_templates")
       json.array { json in
         json.object { json in
@@ -58,12 +66,15 @@ struct IndexTemplates: Service {
     } settings: { json in
       // A field of a conflicting type costs the field and not the line.
       json.member("index.mapping.ignore_malformed", true)
+      // So does one field more than an index may have.
+      json.member("index.mapping.total_fields.limit", 2_000)
+      if dropsFieldsBeyondLimit { json.member("index.mapping.total_fields.ignore_dynamic_beyond_limit", true) }
     }
   }
 
   /// Takes anything: only what is searched for is indexed.
-  private var quarantine: [UInt8] {
-    template(pattern: "\(QuarantineEntry.indexPrefix)*", priority: 60) { json in
+  var quarantine: [UInt8] {
+    template(pattern: "\(QuarantineEntry.indexPrefix)*", priority: 160) { json in
       json.member("dynamic", false)
       json.key("properties")
       json.value(json: Self.quarantineProperties.span)
