@@ -57,12 +57,14 @@ public actor KafkaConsumer {
   /// Reads exactly these partitions from where they say, in place of those before, without any group.
   public func assign(_ starts: [TopicPartition: StartOffset]) throws(KafkaError) {
     try open("assign")
+    // A pause would outlive the assignment.
+    try check(PartitionList(context.assigned.keys).lend { rd_kafka_resume_partitions(client.raw, $0) }, "cannot resume")
     let list = PartitionList(offsets: starts.mapValues(\.raw))
     try check(list.lend { rd_kafka_assign(client.raw, $0) }, "cannot assign \(starts.count) partitions")
     context.lost(Array(context.assigned.keys))
     context.gained(Array(starts.keys))
-    context.revoked = []
-    (context.isParked, context.changed) = (false, true)
+    (context.revoked, context.isParked) = ([], false)
+    builder = RecordBatchBuilder()
   }
 
   /// The partitions that this consumer reads now.
@@ -112,6 +114,8 @@ public actor KafkaConsumer {
         context.changed = false
         // Records of before end the batch here, so that it is stored against the assignment that it came from.
         if builder.count > 0 { break }
+        // Nothing is outstanding, so nobody has to hear of it; what comes now belongs to the new assignment.
+        context.revoked = []
       }
       if took { continue }
       if builder.count > 0 || patience == 0 || Task.isCancelled || isClosing.load(ordering: .relaxed) { break }
@@ -169,7 +173,11 @@ public actor KafkaConsumer {
     }
     // Nothing is fetched any more, so this ends; a record that was faster than the pause waits in the builder.
     while take(waiting: 0), builder.byteCount < 1 << 20 {}
-    if context.changed { builder.forget() }
+    if context.changed {
+      // Delivered now, a record of a partition that comes back would move it past those that were not done before it.
+      builder.drop(context.revoked)
+      context.changed = false
+    }
     if let fatal = context.fatal { throw fatal }
     return context.revoked
   }
