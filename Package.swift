@@ -109,6 +109,9 @@ let package = Package(
     main("baritotail", of: "BaritoTailCommand", path: "CLI"),
 
     .target(name: "TestKit", path: "Tests/TestKit", swiftSettings: settings),
+    .target(
+      name: "PathfinderSimulator", dependencies: ["BaritoCore", "HTTP"], path: "Tests/PathfinderSimulator",
+      swiftSettings: settings),
     tests("HTTP", ["HTTP", "Logging"]),
     tests("Kafka", ["Kafka", "KafkaTesting", "Logging"]),
     tests("Postgres", ["Postgres", "PostgresTesting", "Logging"]),
@@ -151,7 +154,7 @@ let package = Package(
       "BaritoProvisioner",
       [
         "BaritoProvisioner", "BaritoCore", "BaritoService", "Curl", "HTTP", "Kafka", "KafkaTesting", "Lifecycle",
-        "Logging", "Metrics", "Settings",
+        "Logging", "Metrics", "PathfinderSimulator", "Settings", "barito-provisioner",
       ]),
     tests("Acceptance", ["BaritoCore", "Compression", "Curl", "Kafka", "Logging"]),
     tests("Convention"),
