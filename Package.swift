@@ -124,6 +124,9 @@ let package = Package(
       name: "barito-bench", dependencies: ["BaritoBench"], path: "Benchmarks/Sources/Main", swiftSettings: settings),
 
     .target(name: "TestKit", path: "Tests/TestKit", swiftSettings: settings),
+    .target(
+      name: "PathfinderSimulator", dependencies: ["BaritoCore", "HTTP"], path: "Tests/PathfinderSimulator",
+      swiftSettings: settings),
     tests("HTTP", ["HTTP", "Logging"]),
     tests("Kafka", ["Kafka", "KafkaTesting", "Logging"]),
     tests("Postgres", ["Postgres", "PostgresTesting", "Logging"]),
@@ -166,7 +169,7 @@ let package = Package(
       "BaritoProvisioner",
       [
         "BaritoProvisioner", "BaritoCore", "BaritoService", "Curl", "HTTP", "Kafka", "KafkaTesting", "Lifecycle",
-        "Logging", "Metrics", "Settings",
+        "Logging", "Metrics", "PathfinderSimulator", "Settings", "barito-provisioner",
       ]),
     tests("Acceptance", ["BaritoCore", "Compression", "Curl", "PostgresTesting"]),
     tests("BaritoBench", ["BaritoBench", "BaritoFlow", "BaritoRouter", "Kafka", "Settings"]),
