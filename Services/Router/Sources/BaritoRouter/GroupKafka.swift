@@ -26,6 +26,9 @@ final class GroupKafka: Sendable {
 
   func knows(_ topic: String) -> Bool { state.withLock { $0.topics.contains(topic) } }
 
+  /// Lines on their way.
+  var outstanding: Int { state.withLock { $0.producer }?.outstanding ?? 0 }
+
   /// Makes the topic unless it is there, and tells every Flow of it. Bounded by the admin's time-out.
   func ensure(_ topic: String, as endpoints: ClusterEndpoints) async throws {
     if knows(topic) { return }
