@@ -24,7 +24,7 @@ import Testing
 
   @Test(
     "a wrong pattern names its place",
-    arguments: [("a(b", 3), ("[a-", 3), ("a{2,1}", 6), ("*a", 0), ("(?<n>a)(?<n>b)", 11)])
+    arguments: [("a(b", 3), ("[a-", 3), ("a{2,1}", 5), ("*a", 0), ("(?<n>a)(?<n>b)", 12)])
   func syntax(pattern: String, offset: Int) {
     let error = #expect(throws: RegexError.self) { try RegularExpression(pattern) }
     #expect(error?.code == .syntax)
