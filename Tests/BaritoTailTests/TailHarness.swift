@@ -1,6 +1,7 @@
 import BaritoCore
 @testable import BaritoService
 @testable import BaritoTail
+import Curl
 import Kafka
 import KafkaTesting
 import Lifecycle
@@ -72,6 +73,11 @@ final class TailHarness: Sendable {
   func makeApp(_ name: String, partitions: Int? = 1) async throws -> TestApp {
     let id = AppID(Self.numbers.wrappingAdd(1, ordering: .relaxed).newValue)
     let app = TestApp(id: id, name: name, topic: TopicNaming.shared(by: cluster).topic(for: name))
+    if partitions == nil, let mock {
+      // A mock cluster makes a topic when somebody asks for it.
+      mock.createTopic(app.topic, partitions: 2)
+      mock.setTopicError(app.topic, .unknownTopic)
+    }
     market.state.withLock { state in
       state.page.apps.append(AppProfile(id: id, clusterName: cluster, name: name, topicName: name, retentionDays: 1))
       state.page.version += 1

@@ -190,8 +190,6 @@ import Testing
     let tail = try await TailHarness()
     let app = try await tail.makeApp("shop", partitions: nil)
     let mock = try #require(tail.mock)
-    mock.createTopic(app.topic, partitions: 2)
-    mock.setTopicError(app.topic, .unknownTopic)
     let viewer = tail.tail("app=shop")
     try await eventually("the session waits") { try viewer.events().count > 1 }
     #expect(try viewer.events().last?.cursor == "v1_\(app.id)")
