@@ -132,7 +132,7 @@ extension AppSetUpPage {
   }()
   static let works: AppSetUpPage = {
     var page = fresh
-    page.firstLine = .searchable(line: #"{"level":"info","message":"hello from curl"}"#, afterMilliseconds: 1240)
+    page.firstLine = .searchable(line: #"{"level":"info","message":"hello from curl"}"#, withinMilliseconds: 1240)
     return page
   }()
 }
@@ -154,7 +154,7 @@ extension AppPage {
       bytesPerSecond: 2_130_000, refusedPerSecond: 80,
       quarantinedPerSecond: 0, lagMilliseconds: 1340, lastLineAt: .ago(0), lastHour: chart),
     limits: Limits(
-      linesPerSecond: 4500, bytesPerSecond: 5_000_000, storedBytes: 214e9, storedBytesLimit: 500e9),
+      linesPerSecond: 4500, bytesPerSecond: 5_000_000),
     refusals: [
       Refusal(
         code: "rate_limited", count: 18_204, lastAt: .ago(1),
@@ -169,8 +169,8 @@ extension AppPage {
     ],
     secrets: [
       Secret(
-        id: "8", hint: "5f2c1d9b", createdAt: .ago(86_400 * 90), lastUsedAt: .ago(1), lastUsedBy: "10.4.2.17, fluentd"),
-      Secret(id: "9", hint: "c07e44a1", createdAt: .ago(7200)),
+        id: "8", createdAt: .ago(86_400 * 90), lastUsedAt: .ago(1), lastUsedBy: "10.4.2.17, fluentd"),
+      Secret(id: "9", createdAt: .ago(7200)),
     ], retentionDays: 14, kibanaURL: "https://kibana.example.com/app/discover")
   static let noData = AppPage(
     appID: "1", name: "ledger", topic: "ledger_logs", indexPrefix: "ledger",
@@ -185,16 +185,14 @@ extension AppPage {
 extension GroupPage {
   static let nodes = [
     ComponentRow(
-      name: "kafka-01", kind: "kafka", host: "10.4.1.11", meaning: .good, state: "Running", checkedAt: .ago(8)),
+      name: "kafka-01", kind: "kafka", host: "10.4.1.11", meaning: .good, state: "Running"),
     ComponentRow(
-      name: "elasticsearch-01", kind: "elasticsearch", host: "10.4.1.21", meaning: .good, state: "Running",
-      checkedAt: .ago(8)),
+      name: "elasticsearch-01", kind: "elasticsearch", host: "10.4.1.21", meaning: .good, state: "Running"),
     ComponentRow(
       name: "elasticsearch-02", kind: "elasticsearch", host: "10.4.1.22", meaning: .bad, state: "Not reachable",
-      message: "No answer on port 9200 for 4 min. Restart the container on node lxd-07, or replace the component.",
-      checkedAt: .ago(8)),
+      message: "No answer on port 9200 for 4 min. Restart the container on node lxd-07, or replace the component."),
     ComponentRow(
-      name: "kibana-01", kind: "kibana", host: "10.4.1.31", meaning: .good, state: "Running", checkedAt: .ago(8)),
+      name: "kibana-01", kind: "kibana", host: "10.4.1.31", meaning: .good, state: "Running"),
   ]
   static let active = GroupPage(
     clusterName: "kapuas", name: "Payments", template: "Medium", maxTPS: 5000, meaning: .good, status: "Active",
@@ -264,8 +262,8 @@ extension MockPage {
       name: "sign-in-refused", page: SignInPage(userName: "dewi", returnTo: "/apps/1", error: SignInPage.refused),
       context: .signedOut),
     MockPage(
-      name: "first-administrator", page: FirstAdministratorPage(token: "t", expiresAt: .ago(-3000)), context: .signedOut
-    ),
+      name: "first-administrator", page: FirstAdministratorPage(token: "t"), context: .signedOut),
+    MockPage(name: "password", page: PasswordPage(token: "t"), context: .signedOut),
     MockPage(name: "my-apps", page: MyAppsPage.few),
     MockPage(name: "my-apps-empty", page: MyAppsPage.empty),
     MockPage(name: "my-apps-many", page: MyAppsPage.many),

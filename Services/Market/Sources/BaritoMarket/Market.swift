@@ -46,8 +46,9 @@ public enum Market {
     try await announceFirstAdministrator(services)
     context.readiness.add("database") { profiles.isListening ? nil : "the database does not answer" }
     let inbox = Inbox(database: database, metrics: metrics, logger: logger)
-    let server = HTTPServer(
-      httpConfiguration(configuration), routes: routes(services, metrics), logger: logger)
+    var routes = routes(services, metrics)
+    WebController(services: services, database: database).register(in: &routes)
+    let server = HTTPServer(httpConfiguration(configuration), routes: routes, logger: logger)
     let port = try server.start()
     logger.notice("serving pages and the API", ["address": "\(configuration.address.host):\(port)"])
     return [

@@ -7,8 +7,11 @@ enum MarketRoutes {
   static let signIn = "/sign-in"
   static let signOut = "/sign-out"
   static let setupPattern = "/setup/{token}"
+  static let passwordPattern = "/password/{token}"
   static let register = "/register"
   static let groupPattern = "/groups/{cluster_name}"
+  static let groupEventsPattern = "/groups/{cluster_name}/events"
+  static let retryGroupPattern = "/groups/{cluster_name}/retry"
   static let appPattern = "/apps/{id}"
   static let appEventsPattern = "/apps/{id}/events"
   static let appSecretsPattern = "/apps/{id}/secrets"
@@ -20,9 +23,15 @@ enum MarketRoutes {
   static let assetPattern = "/assets/{file}"
 
   static func setup(token: String) -> String { "/setup/\(segment(token))" }
+  static func password(token: String) -> String { "/password/\(segment(token))" }
   static func group(_ clusterName: String) -> String { "/groups/\(segment(clusterName))" }
+  static func groupEvents(_ clusterName: String) -> String { "/groups/\(segment(clusterName))/events" }
+  static func retryGroup(_ clusterName: String) -> String { "/groups/\(segment(clusterName))/retry" }
   static func app(_ id: String) -> String { "/apps/\(segment(id))" }
   static func appEvents(_ id: String) -> String { "/apps/\(segment(id))/events" }
+  /// What an app in set-up state waits for, beside the rest.
+  static func setUpEvents(_ id: String) -> String { "/apps/\(segment(id))/events?\(setUpQuery)=1" }
+  static let setUpQuery = "first_line"
   static func appSecrets(_ id: String) -> String { "/apps/\(segment(id))/secrets" }
   static func revokeSecret(_ secretID: String, ofApp id: String) -> String {
     "/apps/\(segment(id))/secrets/\(segment(secretID))/revoke"

@@ -37,9 +37,6 @@ struct AppPage: Page {
   struct Limits: Sendable {
     var linesPerSecond: Double
     var bytesPerSecond: Double?
-    /// What its indexes take on disk, and may.
-    var storedBytes: Double?
-    var storedBytesLimit: Double?
   }
 
   /// A reason for which lines were refused in the last hour.
@@ -53,9 +50,8 @@ struct AppPage: Page {
   }
 
   struct Secret: Sendable {
+    /// Its number: nothing of its value is kept that could be shown.
     var id: String
-    /// The first characters, to tell it from the other.
-    var hint: String
     var createdAt: Moment
     var lastUsedAt: Moment?
     /// Who used it last: an address, a user agent.
@@ -66,7 +62,8 @@ struct AppPage: Page {
   static let secretLimit = 2
 
   var title: String { name }
-  var state: HTML { UI.statusBadge(appState.meaning, appState.word) }
+  var state: HTML { Self.stateFragment(appState).placed() }
+  var events: String? { MarketRoutes.appEvents(appID) }
   var action: HTML {
     guard let kibanaURL else { return "" }
     return "<a class=\"button primary\" href=\"\(kibanaURL)\">Open in Kibana</a>"

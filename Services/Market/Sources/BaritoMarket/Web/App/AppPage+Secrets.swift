@@ -34,7 +34,7 @@ extension AppPage {
   private func row(_ secret: Secret, _ context: PageContext) -> HTML {
     let used = UI.relativeTime(secret.lastUsedAt, now: context.now, otherwise: "never")
     return """
-      <li><div><code>\(secret.hint)…</code><span class="quiet">made \
+      <li><div><strong>Secret \(secret.id)</strong><span class="quiet">made \
       \(UI.relativeTime(secret.createdAt, now: context.now))</span></div><div>last used \(used)\
       \(secret.lastUsedBy.map { "<span class=\"quiet\">by \($0)</span>" as HTML })</div>\
       \(revocation(of: secret, used, context), if: mayChangeSecrets)</li>

@@ -3,27 +3,37 @@ import HTML
 extension AppPage {
   func content(in context: PageContext) -> HTML {
     """
-    \(newSecretNotice)<div class="live" data-events="\(MarketRoutes.appEvents(appID))">\
-    \(Self.numbersFragment(numbers, now: context.now).placed())<section aria-labelledby="hour"><h2 id="hour">Last \
-    hour</h2>\
-    \(Self.chartFragment(numbers).placed())</section></div>\(refusalPart(context.now))\
+    \(newSecretNotice)\(Self.numbersFragment(numbers, now: context.now).placed())\
+    <section aria-labelledby="hour"><h2 id="hour">Last hour</h2>\(Self.chartFragment(numbers).placed())</section>\
+    \(Self.refusalFragment(refusals, now: context.now).placed())\
     <div class="columns">\(usePart)\(addressPart)</div>\(secretPart(context))
     """
   }
 
+  /// The badge beside the name.
+  static func stateFragment(_ state: AppState) -> LiveFragment {
+    LiveFragment(name: "state", html: UI.statusBadge(state.meaning, state.word))
+  }
+
   /// The figures on top.
   static func numbersFragment(_ numbers: Numbers, now: Moment) -> LiveFragment {
-    let lag = numbers.lagMilliseconds.map { Quantity.duration(milliseconds: $0) } ?? "–"
     let age = UI.relativeTime(numbers.measuredAt, now: now, otherwise: "never")
     let html: HTML = """
       <dl class="figures"><div><dt>Accepted</dt><dd>\(Quantity.linesPerSecond(numbers.acceptedPerSecond))</dd>\
       <dd class="quiet">\(Quantity.bytesPerSecond(numbers.bytesPerSecond))</dd></div>\
       <div><dt>Last line</dt><dd>\(UI.relativeTime(numbers.lastLineAt, now: now, otherwise: "never"))</dd>\
-      <dd class="quiet">searchable after \(lag)</dd></div>\
+      <dd class="quiet">\(lag(numbers))</dd></div>\
       \(figure("Refused", numbers.refusedPerSecond, .bad))\(figure("Quarantined", numbers.quarantinedPerSecond, .warning))\
       </dl><p class="quiet measured">Measured \(age)</p>
       """
     return LiveFragment(name: "numbers", html: html)
+  }
+
+  // Counts come in intervals: what is younger than one is not told apart.
+  private static func lag(_ numbers: Numbers) -> String {
+    guard let lag = numbers.lagMilliseconds, numbers.lastLineAt != nil else { return "not indexed yet" }
+    return lag == 0
+      ? "indexed, as far as is counted" : "index behind by \(Quantity.duration(milliseconds: lag)) or more"
   }
 
   private static func figure(_ name: String, _ rate: Double, _ meaning: Meaning) -> HTML {
@@ -48,8 +58,12 @@ extension AppPage {
       """
   }
 
-  private func refusalPart(_ now: Moment) -> HTML {
-    guard !refusals.isEmpty else { return "" }
+  /// Why lines were refused in the last hour; nothing where none were.
+  static func refusalFragment(_ refusals: [Refusal], now: Moment) -> LiveFragment {
+    LiveFragment(name: "refusals", html: refusals.isEmpty ? "" : refusalTable(refusals, now))
+  }
+
+  private static func refusalTable(_ refusals: [Refusal], _ now: Moment) -> HTML {
     let rows = refusals.map { refusal -> HTML in
       """
       <tr><th scope="row"><code>\(refusal.code)</code></th><td class="number" data-label="in the last \
@@ -73,18 +87,11 @@ extension AppPage {
         "Bytes per second", used: numbers.bytesPerSecond, limit: most,
         text: "\(Quantity.bytesPerSecond(numbers.bytesPerSecond)) of \(Quantity.bytesPerSecond(most))")
     }
-    let stored = limits.storedBytes.map { used -> HTML in
-      guard let most = limits.storedBytesLimit else {
-        return "<div class=\"usage\"><span>Stored</span><span class=\"number\">\(Quantity.bytes(used))</span></div>"
-      }
-      return UI.usage(
-        "Stored", used: used, limit: most, text: "\(Quantity.bytes(used)) of \(Quantity.bytes(most))")
-    }
     return """
       <section aria-labelledby="use"><h2 id="use">Use and limits</h2>\
       \(UI.usage(
         "Lines per second", used: now, limit: limits.linesPerSecond, text: "\(Quantity.number(now)) of \(limit)"))\
-      \(bytes)\(stored)<div class="usage"><span>Kept for</span>\
+      \(bytes)<div class="usage"><span>Kept for</span>\
       <span class="number">\(Quantity.count(retentionDays, "day"))</span></div></section>
       """
   }

@@ -6,10 +6,9 @@ extension AppSetUpPage {
 
   func content(in context: PageContext) -> HTML {
     """
-    <div class="live" data-events="\(MarketRoutes.appEvents(appID))">\(obstacleNotice)\
-    <ol class="setup"><li><h2>Take the secret</h2>\(secretPart(context))</li>\
+    \(obstacleNotice)<ol class="setup"><li><h2>Take the secret</h2>\(secretPart(context))</li>\
     <li><h2>Paste into your shipper</h2>\(snippets)</li>\
-    <li><h2>See it arrive</h2>\(Self.firstLineFragment(firstLine, appID: appID).placed(announced: true))</li></ol></div>
+    <li><h2>See it arrive</h2>\(Self.firstLineFragment(firstLine, appID: appID).placed(announced: true))</li></ol>
     """
   }
 
@@ -22,19 +21,25 @@ extension AppSetUpPage {
         <div class="first-line" data-meaning="unknown"><p><span class="pulse" aria-hidden="true"></span>\
         Waiting for the first line…</p><p class="quiet">It appears here within seconds of being sent.</p></div>
         """
-      case .accepted(let line):
+      case .accepted(let at):
         """
         <div class="first-line" data-meaning="unknown"><p><span class="pulse" aria-hidden="true"></span>\
-        The first line is accepted and on its way into the index.</p><pre class="line">\(line)</pre></div>
+        The first line is accepted, <time datetime="\(at.rfc3339)" title="\(at.utc)" data-clock>\(at.hourAndMinute)</time>, \
+        and on its way into the index.</p><p class="quiet">It is safe in Kafka from here on.</p></div>
         """
       case .searchable(let line, let milliseconds):
         """
-        <div class="first-line" data-meaning="good"><p>\(UI.icon(.good))<strong>It works.</strong> Searchable \
-        \(Quantity.duration(milliseconds: milliseconds)) after it was sent.</p><pre class="line">\(line)</pre>\
+        <div class="first-line" data-meaning="good"><p>\(UI.icon(.good))<strong>It works.</strong> \
+        \(searchable(within: milliseconds))</p>\(line.map { "<pre class=\"line\">\($0)</pre>" as HTML })\
         <p><a class="button primary" href="\(MarketRoutes.app(appID))">Open the app</a></p></div>
         """
       }
     return LiveFragment(name: "first-line", html: html)
+  }
+
+  private static func searchable(within milliseconds: Int64?) -> String {
+    guard let milliseconds else { return "The line is searchable." }
+    return "Searchable within \(Quantity.duration(milliseconds: milliseconds)) of being accepted."
   }
 
   private var obstacleNotice: HTML {
@@ -50,12 +55,11 @@ extension AppSetUpPage {
       <div><dt>Topic</dt><dd><code>\(topic)</code></dd></div></dl>
       """
     guard let secret else {
-      let renew = UI.form(
+      let renew: HTML = !mayMakeSecrets ? "" : UI.form(
         to: MarketRoutes.appSecrets(appID), csrf: context.csrf, "<button class=\"button\">New secret</button>")
       return """
-        <p>The secret was shown once, when it was made. Where it is lost, make a new one; the old one works until it \
-        is \
-        revoked.</p>\(renew)\(rest)
+        <p>The secret was shown once, when it was made.\
+        \(" Where it is lost, make a new one; the old one works until it is revoked.", if: mayMakeSecrets)</p>\(renew)\(rest)
         """
     }
     return """

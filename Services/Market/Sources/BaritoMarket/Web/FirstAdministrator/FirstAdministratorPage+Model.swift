@@ -9,9 +9,7 @@ struct FirstAdministratorPage: Page {
 
   /// The one-time token of the link.
   var token: String
-  /// When the link stops working.
-  var expiresAt: Moment
-  var minimumPasswordLength = 12
+  var minimumPasswordLength = Accounts.shortestPassword
   /// What was typed.
   var userName = ""
   var errors = FormErrors()

@@ -2,10 +2,9 @@ import HTML
 
 extension FirstAdministratorPage {
   func content(in context: PageContext) -> HTML {
-    let left = Quantity.duration(milliseconds: max(0, expiresAt.milliseconds - context.now.milliseconds))
     let name = Field(
       name: Form.userName, label: "User name", value: userName,
-      hint: "Lower-case letters, digits, dots and hyphens.", error: errors[Form.userName], isRequired: true,
+      hint: "An email address is a good one.", error: errors[Form.userName], isRequired: true,
       autocomplete: "username", attributes: " autocapitalize=\"none\" autofocus")
     let password = Field(
       name: Form.password, label: "Password",
@@ -16,9 +15,8 @@ extension FirstAdministratorPage {
       \(errors.summary)\(name.html)\(password.html)<button class="button primary">Create administrator</button>
       """
     return """
-      <p class="lead">This Barito has no users yet. Choose how you sign in; you can register groups and apps right \
-      after. \
-      The link works once, for another \(left).</p>
+      <p class="lead">This Barito has no administrator yet. Choose how you sign in; you can register groups and apps \
+      right after. The link works once, within a day of being made.</p>\
       \(UI.form(to: MarketRoutes.setup(token: token), csrf: context.csrf, isMultiField: true, form))
       """
   }

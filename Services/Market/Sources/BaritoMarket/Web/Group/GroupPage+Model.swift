@@ -18,6 +18,8 @@ struct GroupPage: Page {
   var components: [ComponentRow] = []
   var members: [Member] = []
   var mayRegister = true
+  /// Whether the viewer may have a failed step tried again.
+  var mayRetry = false
 
   /// One step of provisioning.
   struct Step: Sendable {
@@ -43,7 +45,6 @@ struct GroupPage: Page {
     /// `Running`, `Not reachable`, …
     var state: String
     var message = ""
-    var checkedAt: Moment?
   }
 
   struct Member: Sendable {
@@ -52,7 +53,8 @@ struct GroupPage: Page {
   }
 
   var title: String { name }
-  var state: HTML { UI.statusBadge(meaning, status) }
+  var state: HTML { Self.stateFragment(meaning, status).placed() }
+  var events: String? { MarketRoutes.groupEvents(clusterName) }
   var action: HTML {
     mayRegister && !apps.isEmpty
       ? UI.mainAction("Register app", to: MarketRoutes.register(inGroup: clusterName)) : ""

@@ -6,21 +6,32 @@ extension GroupPage {
       <dl class="facts inline"><div><dt>Cluster</dt><dd><code>\(clusterName)</code></dd></div>\
       <div><dt>Size</dt><dd>\(template), up to \(Quantity.linesPerSecond(Double(maxTPS)))</dd></div></dl>
       """
-    let provisioning: HTML = steps.isEmpty ? "" : provisioning(context.now)
+    let retry = mayRetry ? MarketRoutes.retryGroup(clusterName) : nil
+    let provisioning = Self.stepsFragment(steps, retry: retry, csrf: context.csrf, now: context.now).placed()
+    let componentPart = Self.componentsFragment(components, now: context.now).placed()
     return """
-      \(facts)\(provisioning, if: !isProvisioned)\(appPart(context.now))\(componentPart(context.now))\(memberPart)\
+      \(facts)\(provisioning, if: !isProvisioned)\(appPart(context.now))\(componentPart)\(memberPart)\
       \(provisioning, if: isProvisioned)
       """
   }
 
-  private func provisioning(_ now: Moment) -> HTML {
-    """
-    <section aria-labelledby="steps"><h2 id="steps">Provisioning</h2><ol \
-    class="steps">\(steps.map { step($0, now) })</ol></section>
-    """
+  /// The badge beside the name.
+  static func stateFragment(_ meaning: Meaning, _ word: String) -> LiveFragment {
+    LiveFragment(name: "state", html: UI.statusBadge(meaning, word))
   }
 
-  private func step(_ step: Step, _ now: Moment) -> HTML {
+  /// How far its cluster is.
+  /// - Parameter retry: where the form goes that has a failed step tried again; nil when that cannot be asked for.
+  static func stepsFragment(_ steps: [Step], retry: String?, csrf: CSRFToken, now: Moment) -> LiveFragment {
+    let again: HTML? = retry.map { UI.form(to: $0, csrf: csrf, "<button class=\"button\">Try again</button>") }
+    let html: HTML = """
+      <section aria-labelledby="steps"><div class="title"><h2 id="steps">Provisioning</h2>\
+      <div class="actions">\(again)</div></div><ol class="steps">\(steps.map { step($0, now) })</ol></section>
+      """
+    return LiveFragment(name: "steps", html: steps.isEmpty ? "" : html)
+  }
+
+  private static func step(_ step: Step, _ now: Moment) -> HTML {
     let (meaning, word): (Meaning, String) =
       switch step.state {
       case .waiting: (.unknown, "Waiting")
@@ -63,22 +74,22 @@ extension GroupPage {
       """
   }
 
-  private func componentPart(_ now: Moment) -> HTML {
-    guard !components.isEmpty else { return "" }
+  /// What runs for it.
+  static func componentsFragment(_ components: [ComponentRow], now: Moment) -> LiveFragment {
     let rows = components.map { component -> HTML in
       """
       <tr><th scope="row">\(component.name)<span class="quiet">\(component.kind)</span></th>\
       <td>\(UI.statusBadge(component.meaning, component.state))</td><td><code>\(component.host)</code></td>\
-      <td class="words">\(component.message)</td>\
-      <td>\(UI.relativeTime(component.checkedAt, now: now, otherwise: "not yet"))</td></tr>
+      <td class="words">\(component.message)</td></tr>
       """
     }
-    return """
+    let html: HTML = """
       <section aria-labelledby="components"><h2 id="components">Components</h2>\
       <div class="scroll" tabindex="0" role="region" aria-labelledby="components"><table class="rows"><thead><tr>\
-      <th scope="col">Component</th><th scope="col">State</th><th scope="col">Host</th><th scope="col">Message</th>\
-      <th scope="col">Checked</th></tr></thead><tbody>\(rows)</tbody></table></div></section>
+      <th scope="col">Component</th><th scope="col">State</th><th scope="col">Address</th><th scope="col">Message</th>\
+      </tr></thead><tbody>\(rows)</tbody></table></div></section>
       """
+    return LiveFragment(name: "components", html: components.isEmpty ? "" : html)
   }
 
   private var memberPart: HTML {

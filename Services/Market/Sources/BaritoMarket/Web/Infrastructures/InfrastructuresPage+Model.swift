@@ -14,6 +14,8 @@ struct InfrastructuresPage: Page {
     var appCount: Int
     var linesPerSecond: Double?
     var components: [GroupPage.ComponentRow]
+    /// What is wrong with the group as a whole; empty when nothing is.
+    var message = ""
 
     var troubled: [GroupPage.ComponentRow] { components.filter { $0.meaning == .bad || $0.meaning == .warning } }
   }

@@ -12,6 +12,8 @@ protocol Page: Sendable {
   var group: GroupNavigation? { get }
   /// Whether the content has a search of its own, which then takes the place of the one in the bar.
   var hasSearch: Bool { get }
+  /// Where its live parts are streamed from; nil when it has none.
+  var events: String? { get }
   /// How wide the content is.
   var width: PageWidth { get }
   /// What stands below the heading.
@@ -23,6 +25,7 @@ extension Page {
   var action: HTML { "" }
   var group: GroupNavigation? { nil }
   var hasSearch: Bool { false }
+  var events: String? { nil }
   var width: PageWidth { .wide }
 }
 

@@ -12,7 +12,7 @@ extension Page {
     <body data-now="\(context.now.milliseconds)"><a class="skip" href="#content">Skip to \
     content</a>\(Layout.bar(hasSearch: !hasSearch, in: context))
     <div class="shell" data-width="\(width.rawValue)"\(" data-group", if: group != nil)>\(group.map(Layout.sections))\
-    <main id="content">\(Layout.flash(context.flash))<div class="title"><h1>\(title)</h1>\(state)\
+    <main id="content"\(events.map { " data-events=\"\($0)\"" as HTML })>\(Layout.flash(context.flash))<div class="title"><h1>\(title)</h1>\(state)\
     <div class="actions">\(action)</div></div>
     \(content(in: context))</main></div>
     \(context.viewer == nil ? "" : Layout.help)</body></html>

@@ -20,13 +20,13 @@ extension RegisterPage {
   private var appFields: HTML {
     let topic = topic(for: typed.appName.isEmpty ? "payments api" : typed.appName)
     let hint: HTML = """
-      Letters, digits, spaces, hyphens, dots. Its topic becomes <code data-topic \
+      Letters, digits, spaces, - and _. Its topic becomes <code data-topic \
       data-suffix="\(topicSuffix)">\(topic)</code>.
       """
     return Field(
       name: Form.appName, label: "App name", value: typed.appName, hint: hint, error: errors[Form.appName],
       isRequired: true,
-      attributes: " placeholder=\"payments api\" maxlength=\"100\" data-topic-source"
+      attributes: " placeholder=\"payments api\" maxlength=\"64\" data-topic-source"
         + (errors.isEmpty || errors[Form.appName] != nil ? " autofocus" : "")
     ).html
   }
@@ -63,7 +63,7 @@ extension RegisterPage {
   private var newGroupFields: HTML {
     let name = Field(
       name: Form.groupName, label: "Group name", value: typed.groupName, hint: "As your team is called.",
-      error: errors[Form.groupName], isRequired: true, attributes: " maxlength=\"100\"")
+      error: errors[Form.groupName], isRequired: true, attributes: " maxlength=\"64\"")
     let speed = Field(
       name: Form.groupMaxTPS, label: "Lines per second, at most", value: typed.groupMaxTPS,
       hint: volumeHint(of: typed.groupMaxTPS), error: errors[Form.groupMaxTPS], isRequired: true, inputMode: "numeric",
