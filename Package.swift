@@ -175,7 +175,8 @@ let package = Package(
         "Logging", "Metrics", "PathfinderSimulator", "Settings", "barito-provisioner",
       ]),
     tests("Acceptance", ["BaritoCore", "Compression", "Curl", "PostgresTesting"]),
-    tests("BaritoBench", ["BaritoBench", "BaritoFlow", "BaritoRouter", "Kafka", "Settings"]),
+    tests(
+      "BaritoBench", ["BaritoBench", "BaritoCore", "BaritoFlow", "BaritoRouter", "Compression", "Kafka", "Settings"]),
     tests("Convention"),
   ],
   swiftLanguageModes: [.v6]
