@@ -61,6 +61,16 @@ import Testing
     for part in expected { #expect(text.contains(part), "\(part) in \(text)") }
   }
 
+  @Test("each kind of component may have an image of its own")
+  func images() {
+    var settings = pathfinderSettings
+    settings.image = "barito-{component}-8"
+    let plan = ProvisioningPlan(request(), pathfinder: settings)
+    #expect(
+      plan.deployments.map(\.definition.source.alias)
+        == ["barito-zookeeper-8", "barito-kafka-8", "barito-elasticsearch-8"])
+  }
+
   @Test("a manifest is read as it was written")
   func roundTrip() throws {
     let plan = ProvisioningPlan(request(template: .large), pathfinder: pathfinderSettings)

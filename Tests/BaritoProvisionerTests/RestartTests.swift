@@ -39,7 +39,7 @@ import Testing
     let (expected, effects) = try await end(requests, faults, killedAfter: [])
     #expect(expected.committed == Int64(requests.count))
     #expect(effects > 10)
-    for kill in 1..<effects {
+    for kill in 1...effects {
       let (after, _) = try await end(requests, faults, killedAfter: [kill])
       #expect(after.containers == expected.containers, "killed after \(kill) effects")
       #expect(after.deployments == expected.deployments, "killed after \(kill) effects")
@@ -60,7 +60,7 @@ import Testing
   func refused() async throws {
     let (expected, effects) = try await end([request()], [.refusedBatches("no")], killedAfter: [])
     #expect(expected.told.map(\.status).contains(.deploymentError))
-    for kill in 1..<effects {
+    for kill in 1...effects {
       #expect(try await end([request()], [.refusedBatches("no")], killedAfter: [kill]).0 == expected)
     }
   }

@@ -154,6 +154,25 @@ import Testing
     #expect(step.reports.allSatisfy { $0.status == .provisioningError && $0.message.contains("scheduler") })
   }
 
+  @Test("what the driver says of an instance that waits is told when the wait was too long")
+  func saidWhileWaiting() {
+    let plan = ProvisioningPlan(
+      request(), local: LocalSettings(kafkaBrokers: "k:1", elasticsearchURL: "http://e:1", replicationFactor: 1))
+    var run = ProvisioningRun(.create, plan, .init(componentTimeout: .seconds(100)))
+    _ = run.begin(now: .zero)
+    _ = run.applied(now: .zero)
+    let states = [
+      ComponentState(hostname: "local-kafka", type: .kafka, status: .pending, message: "start it"),
+      ComponentState(hostname: "local-elasticsearch", type: .elasticsearch, status: .bootstrapFinished),
+    ]
+    #expect(run.observed(states, now: .zero).reports.contains { $0.message == "start it" })
+    let step = run.observed(states, now: .seconds(100))
+    #expect(step.action == .end(.failed))
+    #expect(step.reports.map(\.component) == ["local-kafka"])
+    #expect(step.reports.last?.message.contains("start it") == true)
+    #expect(step.reports.last?.message.contains("Pathfinder") == false)
+  }
+
   @Test("a batch that Pathfinder refuses is the end, with its words")
   func refused() {
     var run = run()

@@ -84,7 +84,7 @@ public final class PathfinderSimulator: Sendable {
       let batch = try WireJSON.decode(Batch.self, from: body)
       return try await answer(request, hangingAs: batch.deployments.first?.name) { state, _ in
         if let refusal = state.refusal { return .refused(refusal) }
-        guard batch.deployments.allSatisfy({ $0.cluster_name == request.query.first("cluster_name") }) else {
+        guard batch.deployments.allSatisfy({ $0.clusterName == request.query.first("cluster_name") }) else {
           return .refused("Cluster can't be blank")
         }
         for deployment in batch.deployments {
@@ -153,13 +153,20 @@ private struct Batch: Decodable, Sendable {
     struct Definition: Decodable, Sendable { var bootstrappers: JSONValue }
 
     var name: String
-    var cluster_name: String
-    var desired_num_replicas: Int
+    var clusterName: String
+    var desiredReplicas: Int
     var definition: Definition
+
+    enum CodingKeys: String, CodingKey {
+      case name
+      case clusterName = "cluster_name"
+      case desiredReplicas = "desired_num_replicas"
+      case definition
+    }
 
     var simulated: SimulatedDeployment {
       SimulatedDeployment(
-        name: name, desiredReplicas: desired_num_replicas, bootstrappers: definition.bootstrappers.text)
+        name: name, desiredReplicas: desiredReplicas, bootstrappers: definition.bootstrappers.text)
     }
   }
 
@@ -175,20 +182,35 @@ private enum Answer: Sendable {
   case broken(String)
 
   private struct Success: Encodable {
-    var api_version = "2.0"
+    var version = "2.0"
     var notifications: [String] = []
     var data: [SimulatedContainer]
+
+    enum CodingKeys: String, CodingKey {
+      case version = "api_version"
+      case notifications, data
+    }
   }
 
   private struct Failure: Encodable {
     struct Body: Encodable {
-      var error_ident: String
+      var identifier: String
       var message: String
       var messages: [String]
       var backtrace = ["app/controllers/api/v2/ext_app/base_controller.rb:42:in `secret_internals'"]
+
+      enum CodingKeys: String, CodingKey {
+        case identifier = "error_ident"
+        case message, messages, backtrace
+      }
     }
-    var api_version = "2.0"
+    var version = "2.0"
     var error: Body
+
+    enum CodingKeys: String, CodingKey {
+      case version = "api_version"
+      case error
+    }
   }
 
   var response: HTTPResponse {
@@ -204,7 +226,7 @@ private enum Answer: Sendable {
   }
 
   private static func failure(_ status: Int, _ identifier: String, _ message: String) throws -> HTTPResponse {
-    let body = Failure.Body(error_ident: identifier, message: message, messages: [message])
+    let body = Failure.Body(identifier: identifier, message: message, messages: [message])
     return .json(try WireJSON.encode(Failure(error: body)), status: status)
   }
 }
