@@ -33,12 +33,7 @@ public enum ServiceMain {
     build: (Configuration, ServiceContext) async throws -> [ServiceGroup.Member]
   ) async {
     let adminAddress = CommonSettings.adminAddress(port: adminPort)
-    var program = program
-    program.environmentPrefix = "BARITO"
-    program.isConfigurable = true
-    program.settings += [adminAddress, CommonSettings.logLevel, CommonSettings.logFormat, CommonSettings.grace]
-    program.commands.append(
-      Program("health", "Ask the running service whether it is ready; the exit status tells.", isConfigurable: true))
+    let program = complete(program, adminPort: adminPort)
     let environment = ProcessInfo.processInfo.environment
     do throws(SettingsErrors) {
       let invocation = try program.start(
@@ -65,6 +60,21 @@ public enum ServiceMain {
       ProgramOutput.complain("\(program.name): \(error)\nTry \(program.name) --help.\n")
       exitNow(2)
     }
+  }
+
+  /// The program with what every service has: its settings, its environment's prefix, the command `health`. This is what
+  /// `--help` and the table in a README tell of.
+  public static func complete(_ program: Program, adminPort: Int) -> Program {
+    var program = program
+    program.environmentPrefix = "BARITO"
+    program.isConfigurable = true
+    program.settings += [
+      CommonSettings.adminAddress(port: adminPort), CommonSettings.logLevel, CommonSettings.logFormat,
+      CommonSettings.grace,
+    ]
+    program.commands.append(
+      Program("health", "Ask the running service whether it is ready; the exit status tells.", isConfigurable: true))
+    return program
   }
 
   private static func context(_ settings: SettingsReader, _ name: String) -> ServiceContext {

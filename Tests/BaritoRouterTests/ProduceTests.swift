@@ -30,7 +30,7 @@ import Testing
       var stored: [String] = []
       for range in receipt.receipt {
         let held = records.filter {
-          $0.partition == range.partition && $0.offset >= range.first_offset && $0.offset <= range.last_offset
+          $0.partition == range.partition && $0.offset >= range.firstOffset && $0.offset <= range.lastOffset
         }
         #expect(held.count == range.count)
         stored += held.map(\.value)

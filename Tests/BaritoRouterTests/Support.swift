@@ -70,14 +70,14 @@ struct RouterUnderTest {
   init(
     apps: [AppProfile]?, group: GroupProfile = .named(), market: String = "http://127.0.0.1:1",
     limits: Framing.Limits = .test, timeout: Duration = .seconds(5), clock: ServiceClock = .system,
-    logger: Logger = .silent, cluster: MockCluster = MockCluster()
+    logger: Logger = .silent, cluster: MockCluster = MockCluster(), brokers: String? = nil
   ) async throws {
     self.cluster = cluster
     let client = MarketClient(url: market, token: "the-service-token")
     let path = temporaryPath()
     if let apps {
       var group = group
-      group.cluster?.kafkaBrokers = cluster.bootstraps
+      group.cluster?.kafkaBrokers = brokers ?? cluster.bootstraps
       let page = ProfilePage(version: 1, groups: [group], apps: apps)
       try Data(try WireJSON.encode(page)).write(to: URL(filePath: path))
     }
@@ -85,6 +85,7 @@ struct RouterUnderTest {
     await profiles.restore()
     try? FileManager.default.removeItem(atPath: path)
     var kafka = cluster.configuration()
+    kafka.brokers = brokers ?? kafka.brokers
     kafka.producer.messageTimeout = timeout
     kafka.producer.lingerMilliseconds = 1
     clusters = Clusters(kafka, logger: logger)
@@ -187,9 +188,15 @@ struct Answer {
   struct Receipt: Decodable {
     struct Range: Decodable {
       var partition: Int32
-      var first_offset: Int64
-      var last_offset: Int64
+      var firstOffset: Int64
+      var lastOffset: Int64
       var count: Int
+
+      enum CodingKeys: String, CodingKey {
+        case partition, count
+        case firstOffset = "first_offset"
+        case lastOffset = "last_offset"
+      }
     }
     var topic: String
     var accepted: Int

@@ -10,8 +10,10 @@ public enum FlowService {
   static let program = Program(
     "barito-flow", "Moves the lines of apps from Kafka to Elasticsearch.", settings: FlowConfiguration.settings)
 
+  static let adminPort = 9082
+
   public static func main() async {
-    await ServiceMain.run(program, adminPort: 9082, configure: FlowConfiguration.init, build: build)
+    await ServiceMain.run(program, adminPort: adminPort, configure: FlowConfiguration.init, build: build)
   }
 
   static func build(

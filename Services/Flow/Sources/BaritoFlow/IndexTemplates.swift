@@ -26,11 +26,15 @@ struct IndexTemplates: Service {
     } while !GracefulShutdown.current.isRequested
   }
 
+  /// As it stands in names of indices.
+  private var prefix: String { naming.prefix.lowercased() }
+
   /// - Returns: what went wrong, nil when all are there.
   func put() async -> String? {
     // Servers that do not know the setting refuse the whole template: then it goes without.
-    if let refusal = await put("barito-documents", documents(dropsFieldsBeyondLimit: true)) {
-      guard refusal.status == 400, await put("barito-documents", documents(dropsFieldsBeyondLimit: false)) == nil else {
+    let name = "barito-documents" + (prefix.isEmpty ? "" : "-\(prefix)")
+    if let refusal = await put(name, documents(dropsFieldsBeyondLimit: true)) {
+      guard refusal.status == 400, await put(name, documents(dropsFieldsBeyondLimit: false)) == nil else {
         return refusal.reason
       }
     }
@@ -48,8 +52,11 @@ struct IndexTemplates: Service {
 
   /// Every index whose name ends with a day. The priority is above those that Elasticsearch brings along (100 for
   /// `logs-*-*`, which would make a data stream of an app of that name) and below those that an operator would choose.
+  ///
+  /// Flows of several groups may share a server: each has a template of its own. Two of the same priority may not match
+  /// the same index, so the longer prefix wins.
   func documents(dropsFieldsBeyondLimit: Bool) -> [UInt8] {
-    template(pattern: "\(naming.prefix)*-*.*.*", priority: 150) { json in
+    template(pattern: "\(prefix)*-*.*.*", priority: 150 + min(prefix.utf8.count, 40)) { json in
       json.key("dynamic_templates")
       json.array { json in
         json.object { json in
@@ -74,7 +81,7 @@ struct IndexTemplates: Service {
 
   /// Takes anything: only what is searched for is indexed.
   var quarantine: [UInt8] {
-    template(pattern: "\(QuarantineEntry.indexPrefix)*", priority: 160) { json in
+    template(pattern: "\(QuarantineEntry.indexPrefix)*", priority: 195) { json in
       json.member("dynamic", false)
       json.key("properties")
       json.value(json: Self.quarantineProperties.span)

@@ -13,8 +13,10 @@ public enum RouterService {
     "barito-router", "Takes lines in over HTTP and answers when Kafka has them.",
     settings: RouterConfiguration.settings)
 
+  static let adminPort = 9081
+
   public static func main() async {
-    await ServiceMain.run(program, adminPort: 9081, configure: RouterConfiguration.init, build: build)
+    await ServiceMain.run(program, adminPort: adminPort, configure: RouterConfiguration.init, build: build)
   }
 
   static func build(
