@@ -37,12 +37,8 @@ import Testing
     var options: [String] { ["--url", "http://127.0.0.1:\(port)", "--token", "t"] }
   }
 
-  private func stream(_ text: String, cut: Bool = false) -> HTTPResponse {
-    HTTPResponse(
-      body: .stream { writer in
-        try await writer.write(text)
-        if cut { throw CancellationError() }
-      })
+  private func stream(_ text: String) -> HTTPResponse {
+    HTTPResponse(body: .stream { try await $0.write(text) })
   }
 
   private let done = #"{"cursor":"v1_1.9","end":{"reason":"done","detail":"that was all"}}"# + "\n"
@@ -142,7 +138,7 @@ import Testing
   @Test("a lost connection is resumed from the last whole line, and said on standard error")
   func resumes() async throws {
     let half = String(event(3).prefix(40))
-    let script = try Script([stream(event(1) + event(2) + half, cut: true), stream(event(3) + done)])
+    let script = try Script([stream(event(1) + event(2) + half), stream(event(3) + done)])
     let run = await CommandRun(script.options + ["shop", "--timestamps", "none"])
     #expect(run.exit == .done)
     #expect(run.output == "m1\nm2\nm3\n")
@@ -174,7 +170,7 @@ import Testing
     let away = await CommandRun(script.options + ["shop"])
     #expect(away.exit == .error)
     #expect(away.complaints.contains("--url"))
-    let lost = try Script([stream(event(1), cut: true)])
+    let lost = try Script([stream(event(1))])
     let ending = await CommandRun(lost.options + ["shop", "--patience", "0"])
     #expect(ending.exit == .connectionLost)
     await lost.server.stop()

@@ -110,23 +110,23 @@ import Testing
     try await quick.opened()
     // More than sockets and the session hold, in pieces, so that the quick viewer stays near.
     let padding = String(repeating: "x", count: 4000)
-    for start in stride(from: 0, to: 6000, by: 200) {
+    for start in stride(from: 0, to: 3000, by: 200) {
       try await tail.produce((start..<start + 200).map { #"{"n":\#($0),"p":"\#(padding)"}"# }, to: app)
-      try await eventually("the quick viewer has it") { quick.text.utf8.count > (start + 200) * 4000 }
+      try await eventually("the quick viewer has it") { quick.byteCount > (start + 200) * 4000 }
     }
     // Now the slow one reads, until it has the newest line as well.
     var bytes: [UInt8] = []
     try await tail.produce(["{\"n\":-1}"], to: app)
-    while bytes.firstRange(of: "{\"n\":-1}".utf8) == nil { bytes += try await slow.read() }
+    while bytes.suffix(70_000).firstRange(of: "{\"n\":-1}".utf8) == nil { bytes += try await slow.read() }
     let events = try SlowStream.events(bytes)
     let gaps = events.compactMap(\.gap)
     let shown = events.filter { ($0.line?.n ?? -1) >= 0 }.count
     #expect(!gaps.isEmpty)
     #expect(gaps.allSatisfy { $0.reason == "slow" })
     #expect(gaps.allSatisfy { $0.lines == $0.offsets.reduce(0) { $0 + $1.to - $1.from } })
-    #expect(shown + Int(gaps.reduce(0) { $0 + $1.lines }) == 6000)
+    #expect(shown + Int(gaps.reduce(0) { $0 + $1.lines }) == 3000)
     #expect(try quick.events().allSatisfy { $0.gap == nil })
-    #expect(try Set(quick.numbers()).isSuperset(of: 0..<6000))
+    #expect(try Set(quick.numbers()).isSuperset(of: 0..<3000))
     slow.close()
     await quick.leave()
     await tail.stop()
@@ -139,7 +139,9 @@ import Testing
     let tail = try await TailHarness()
     let app = try await tail.makeApp("shop")
     // A mock cluster keeps 5 MiB of a partition.
-    let padding = String(repeating: "x", count: 10_000)
+    var random = SystemRandomNumberGenerator()
+    // What cannot be compressed.
+    let padding = (0..<600).map { _ in String(random.next(), radix: 36) }.joined()
     for start in stride(from: 0, to: 1000, by: 50) {
       try await tail.produce((start..<start + 50).map { #"{"n":\#($0),"p":"\#(padding)"}"# }, to: app)
     }
@@ -189,7 +191,7 @@ import Testing
     let tail = try await TailHarness()
     let app = try await tail.makeApp("shop")
     try await tail.produce(["{\"m\":\"\(String(repeating: "a", count: 60))!\"}"], to: app)
-    let viewer = tail.tail("app=shop&tail=1&grep=(a%7Ca)*%24x")
+    let viewer = tail.tail("app=shop&tail=1&grep=(a%7Ca)*%5B%3F%23%5D")
     try await viewer.response()
     #expect(try viewer.events().last?.end?.reason == "pattern")
     await tail.stop()
