@@ -18,7 +18,8 @@ public enum LogLevel: Int, Sendable, Comparable, CaseIterable {
     case "notice", "n", "success": self = .notice
     case "warning", "w", "warn", "wrn": self = .warning
     case "error", "e", "err", "severe": self = .error
-    case "critical", "c", "crit", "fatal", "f", "ftl", "panic", "dpanic", "alert", "emerg", "emergency": self = .critical
+    case "critical", "c", "crit", "fatal", "f", "ftl", "panic", "dpanic", "alert", "emerg", "emergency":
+      self = .critical
     default:
       guard let number = Int64(text), let level = LogLevel(number: number) else { return nil }
       self = level

@@ -1,6 +1,4 @@
 import BaritoCore
-@testable import BaritoService
-@testable import BaritoTail
 import Curl
 import Kafka
 import KafkaTesting
@@ -10,6 +8,9 @@ import Metrics
 import Settings
 import Synchronization
 import TestKit
+
+@testable import BaritoService
+@testable import BaritoTail
 
 #if canImport(Glibc)
   import Glibc

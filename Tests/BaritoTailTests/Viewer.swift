@@ -79,6 +79,7 @@ final class Viewer: Sendable {
     await task.value
   }
 
+  var byteCount: Int { received.state.withLock { $0.bytes.count } }
   var text: String { received.state.withLock { String(decoding: $0.bytes, as: UTF8.self) } }
 
   /// Whole events so far.

@@ -55,7 +55,8 @@ struct TailConfiguration: Sendable {
     session = TailSessionSettings(
       heartbeat: settings[Self.heartbeat], topicCheck: settings[Self.topicCheck],
       accessRecheck: settings[Self.accessRecheck], maximumLag: Int64(settings[Self.maximumLag]))
-    kafka = KafkaConfiguration(brokers: "", clientID: "barito-tail", properties: settings[CommonSettings.kafkaProperties])
+    kafka = KafkaConfiguration(
+      brokers: "", clientID: "barito-tail", properties: settings[CommonSettings.kafkaProperties])
   }
 }
 

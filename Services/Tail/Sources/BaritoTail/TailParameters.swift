@@ -111,4 +111,3 @@ struct TailParameters: Sendable {
     TailRefusal(.invalidParameter, detail, parameter: name)
   }
 }
-

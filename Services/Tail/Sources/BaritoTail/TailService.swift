@@ -36,7 +36,7 @@ public enum TailService {
     return [
       .init("profiles", profiles),
       .init("kafka", Closing { await shapes.close(within: .seconds(5)) }),
-      .init("http", ServiceOf { try await serve(server) }),
+      .init("http", ServingHTTP(server, drainingWithin: .seconds(5))),
       // Told first, so that viewers hear why and where to go on while the server still sends.
       .init("sessions", sessions),
     ]
@@ -48,15 +48,6 @@ public enum TailService {
     routes.get("/ping") { _ in .text("OK") }
     routes.onFinish = { metrics.finished($0) }
     return routes
-  }
-
-  private static func serve(_ server: HTTPServer) async throws {
-    try await withGracefulShutdownHandler {
-      try await server.run()
-    } onGracefulShutdown: {
-      // The handler must return at once; `run` returns when the server has drained.
-      Task { await server.drain(within: .seconds(5)) }
-    }
   }
 
   private static func httpConfiguration(_ configuration: TailConfiguration) -> HTTPServerConfiguration {

@@ -243,7 +243,7 @@ struct TailSession {
         count += batch.count
         batches.append(batch)
       } while isInHistory && count < TailSession.historyRecords && batches.count < 4
-    } catch where error.code == .offsetOutOfRange {
+    } catch  where error.code == .offsetOutOfRange {
       try await reconcile(reader)
     } catch {
       try endIfFinal(error)

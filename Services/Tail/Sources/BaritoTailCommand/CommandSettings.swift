@@ -51,12 +51,14 @@ struct CommandSettings: Sendable {
     "since", String?.self, default: nil, "Begin so long ago (10m), or at a time (2026-11-22T10:15:00Z).")
   static let untilSetting = Setting("until", String?.self, default: nil, "End at that time; written as --since.")
   static let levelSetting = Setting(
-    "level", String?.self, default: nil, short: "l", "Only lines of this level and above; lines without one are left out.")
+    "level", String?.self, default: nil, short: "l",
+    "Only lines of this level and above; lines without one are left out.")
   static let grepSetting = Setting(
     "grep", Texts.self, default: Texts(), short: "g",
     "Only lines in which this regular expression occurs; repeatable, all must.")
   static let excludeSetting = Setting(
-    "exclude", Texts.self, default: Texts(), short: "x", "No lines in which this regular expression occurs; repeatable.")
+    "exclude", Texts.self, default: Texts(), short: "x", "No lines in which this regular expression occurs; repeatable."
+  )
   static let fieldSetting = Setting(
     "field", Texts.self, default: Texts(), short: "f",
     "Only lines whose field has this value, as name=value; repeatable.",
