@@ -92,11 +92,11 @@ import Testing
 
   @Test("the first line arrives in the element that waits for it")
   func firstLine() {
-    let markup = AppSetUpPage.fresh.content(in: .mock).markup
-    #expect(markup.contains("data-events=\"/apps/3/events\""))
+    let markup = AppSetUpPage.fresh.html(in: .mock).markup
+    #expect(markup.contains("data-events=\"/apps/3/events?first_line=1\""))
     #expect(markup.contains("<div data-live=\"first-line\" aria-live=\"polite\">"))
-    let found = AppSetUpPage.firstLineFragment(.searchable(line: "hi", afterMilliseconds: 1240), appID: "3")
-    #expect(found.html.markup.replacingNoBreakSpaces.contains("Searchable 1.2 s after it was sent"))
+    let found = AppSetUpPage.firstLineFragment(.searchable(line: "hi", withinMilliseconds: 1240), appID: "3")
+    #expect(found.html.markup.replacingNoBreakSpaces.contains("Searchable within 1.2 s of being accepted"))
   }
 
   @Test("revoking a secret shows first who still uses it")

@@ -26,7 +26,7 @@ import Testing
     app.endPoint = evil
     app.group = navigation
     app.refusals = [.init(code: evil, count: 1, lastAt: .ago(1), remedy: evil)]
-    app.secrets = [.init(id: evil, hint: evil, createdAt: .ago(9), lastUsedAt: .ago(1), lastUsedBy: evil)]
+    app.secrets = [.init(id: evil, createdAt: .ago(9), lastUsedAt: .ago(1), lastUsedBy: evil)]
     app.newSecret = evil
     app.kibanaURL = "javascript:alert(1)\(evil)"
     let component = GroupPage.ComponentRow(
@@ -38,7 +38,7 @@ import Testing
       MockPage(name: "sign-in", page: SignInPage(userName: evil, returnTo: evil, error: evil)),
       MockPage(
         name: "first-administrator",
-        page: FirstAdministratorPage(token: evil, expiresAt: .mockNow, userName: evil, errors: errors)),
+        page: FirstAdministratorPage(token: evil, userName: evil, errors: errors)),
       MockPage(
         name: "my-apps",
         page: MyAppsPage(apps: [row], matchCount: 900, appCount: 900, troubleCount: 1, filter: evil, page: 2)),
@@ -56,7 +56,7 @@ import Testing
         name: "set-up",
         page: AppSetUpPage(
           appID: evil, name: evil, topic: evil, endPoint: evil, secret: evil, group: navigation, obstacle: evil,
-          firstLine: .searchable(line: evil, afterMilliseconds: 1))),
+          firstLine: .searchable(line: evil, withinMilliseconds: 1))),
       MockPage(name: "app", page: app),
       MockPage(
         name: "group",
@@ -95,13 +95,13 @@ import Testing
 
   @Test("a line that arrives live is escaped in its event")
   func event() {
-    let fragment = AppSetUpPage.firstLineFragment(.accepted(line: Self.evil), appID: "1")
+    let fragment = AppSetUpPage.firstLineFragment(.searchable(line: Self.evil, withinMilliseconds: nil), appID: "1")
     #expect(!fragment.serverSentEvent.contains("<script>"))
   }
 
   @Test("an event keeps each line of its markup on a line of its own")
   func eventLines() {
-    let fragment = AppSetUpPage.firstLineFragment(.accepted(line: "a\n\nevent: b"), appID: "1")
+    let fragment = AppSetUpPage.firstLineFragment(.searchable(line: "a\n\nevent: b", withinMilliseconds: nil), appID: "1")
     let lines = fragment.serverSentEvent.split(separator: "\n", omittingEmptySubsequences: false)
     #expect(lines.first == "event: first-line")
     #expect(lines.dropFirst().dropLast(2).allSatisfy { $0.hasPrefix("data: ") })
@@ -110,7 +110,7 @@ import Testing
 
   @Test("a carriage return cannot begin a field of its own in an event")
   func carriageReturn() {
-    let fragment = AppSetUpPage.firstLineFragment(.accepted(line: "a\rid: 7\r\nretry: 1"), appID: "1")
+    let fragment = AppSetUpPage.firstLineFragment(.searchable(line: "a\rid: 7\r\nretry: 1", withinMilliseconds: nil), appID: "1")
     #expect(!fragment.serverSentEvent.utf8.contains(UInt8(ascii: "\r")))
   }
 }
