@@ -15,7 +15,7 @@ struct DeliveryComparison {
   func prepare() throws {
     let child = try stage.children.start(
       BareCommands.producer, BareCommands.arguments(stage, .backlog) + ["--count", "\(configuration.backlog)"])
-    let report = try child.report(within: .seconds(600))
+    let report = try child.report(within: .seconds(900))
     try child.finish()
     guard try report.count("lines") >= configuration.backlog else {
       throw BenchError("the backlog has \(try report.count("lines")) lines of \(configuration.backlog)")
