@@ -41,9 +41,10 @@ check-deploy: ## Dockerfile, docker-compose.yml, and the scripts of the local st
 	$(PYTHON) -B deploy/check.py
 	$(PYTHON) -B -m unittest discover -q -s deploy/tests
 
-bench: ## benchmarks
-	@$(INSTALL) build
-	swift run -c release barito-bench $(ARGS)
+bench: ## Router and Flow beside bare librdkafka, written to docs/results/bench.md; make bench ARGS=--quick
+	@$(INSTALL) build $(if $(ENGINES),engines)
+	swift build -c release
+	@exec .build/release/barito-bench $(if $(ENGINES),--engines $(ENGINES)) $(ARGS)
 
 clean: ## remove what was built; the data of the local stack stays
 	rm -rf .build

@@ -69,6 +69,7 @@ let package = Package(
     cLibrary("CCrypto", pkgConfig: "libcrypto", debian: "libssl-dev"),
     cLibrary("CDeflate", pkgConfig: "libdeflate", debian: "libdeflate-dev"),
     cLibrary("CZstd", pkgConfig: "libzstd", debian: "libzstd-dev"),
+    cLibrary("CPCRE2", pkgConfig: "libpcre2-8", debian: "libpcre2-dev"),
 
     wrapper("Blocking", []),
     wrapper("HTTP", ["CMicroHTTPD", "Logging"]),
@@ -78,6 +79,7 @@ let package = Package(
     wrapper("Curl", ["CCurl", "Blocking"]),
     wrapper("Compression", ["CDeflate", "CZstd"]),
     wrapper("Cryptography", ["CCrypto"]),
+    wrapper("Regex", ["CPCRE2"]),
     wrapper("Logging", []),
     wrapper("Lifecycle", ["Logging"]),
     wrapper("PostgresTesting", ["Postgres"]),
@@ -101,9 +103,9 @@ let package = Package(
       resources: [.embedInCode("Web/Assets"), .embedInCode("Store/Migrations")]),
     service("Router", ["Compression", "Cryptography", "HTTP", "Kafka", "Lifecycle", "Logging", "Metrics", "Settings"]),
     service("Flow", ["Curl", "Kafka", "Lifecycle", "Logging", "Metrics", "Settings"]),
-    service("Tail", ["Cryptography", "Curl", "HTTP", "Kafka", "Lifecycle", "Logging", "Metrics", "Settings"]),
+    service("Tail", ["Cryptography", "Curl", "HTTP", "Kafka", "Lifecycle", "Logging", "Metrics", "Regex", "Settings"]),
     .target(
-      name: "BaritoTailCommand", dependencies: ["BaritoCore", "Curl", "Settings"],
+      name: "BaritoTailCommand", dependencies: ["BaritoCore", "Curl", "Lifecycle", "Logging", "Settings"],
       path: "Services/Tail/Sources/BaritoTailCommand", swiftSettings: safe),
     service("Provisioner", ["Curl", "Kafka", "Lifecycle", "Logging", "Metrics", "Settings"]),
 
@@ -124,12 +126,16 @@ let package = Package(
       name: "barito-bench", dependencies: ["BaritoBench"], path: "Benchmarks/Sources/Main", swiftSettings: settings),
 
     .target(name: "TestKit", path: "Tests/TestKit", swiftSettings: settings),
+    .target(
+      name: "PathfinderSimulator", dependencies: ["BaritoCore", "HTTP"], path: "Tests/PathfinderSimulator",
+      swiftSettings: settings),
     tests("HTTP", ["HTTP", "Logging"]),
     tests("Kafka", ["Kafka", "KafkaTesting", "Logging"]),
     tests("Postgres", ["Postgres", "PostgresTesting", "Logging"]),
     tests("Curl", ["Curl"]),
     tests("Compression", ["Compression"]),
     tests("Cryptography", ["Cryptography"]),
+    tests("Regex", ["Regex"]),
     tests("Logging", ["Logging"]),
     tests("Lifecycle", ["Lifecycle", "Logging"]),
     tests("HTML", ["HTML"]),
@@ -166,10 +172,11 @@ let package = Package(
       "BaritoProvisioner",
       [
         "BaritoProvisioner", "BaritoCore", "BaritoService", "Curl", "HTTP", "Kafka", "KafkaTesting", "Lifecycle",
-        "Logging", "Metrics", "Settings",
+        "Logging", "Metrics", "PathfinderSimulator", "Settings", "barito-provisioner",
       ]),
     tests("Acceptance", ["BaritoCore", "Compression", "Curl", "PostgresTesting"]),
-    tests("BaritoBench", ["BaritoBench", "BaritoFlow", "BaritoRouter", "Kafka", "Settings"]),
+    tests(
+      "BaritoBench", ["BaritoBench", "BaritoCore", "BaritoFlow", "BaritoRouter", "Compression", "Kafka", "Settings"]),
     tests("Convention"),
   ],
   swiftLanguageModes: [.v6]

@@ -17,6 +17,8 @@ public final class ProfileFeed: Service {
 
   /// How long Market may hold a request until something changes.
   static let wait = 25
+  /// Between two questions when nothing was new.
+  static let shortestRound: Duration = .seconds(1)
 
   /// - Parameter snapshotPath: nil keeps nothing on disk.
   public init(market: MarketClient, snapshotPath: String?, logger: Logger) {
@@ -33,19 +35,19 @@ public final class ProfileFeed: Service {
   /// Applies what was learned otherwise than by the feed, such as an app that Market made just now. The feed brings it
   /// again.
   public func learn(_ app: AppProfile) {
-    state.withLock { $0.learn(ProfilePage(version: 0, apps: [app])) }
+    state.withLock { $0.learn(app) }
   }
 
   /// Nil when profiles are there, else why not; for `Readiness`.
   public var unreadyReason: String? {
-    read { $0.version } > 0 ? nil : "no profiles yet: neither Market nor a snapshot has given any"
+    state.withLock { $0.isComplete } ? nil : "no profiles yet: neither Market nor a snapshot has given all of them"
   }
 
   /// Loads the snapshot, before anything else starts. A snapshot that cannot be read is left alone and said.
   public func restore() async {
     do {
       guard let page = try await snapshot?.read() else { return }
-      state.withLock { $0.learn(page) }
+      state.withLock { $0.restore(page) }
       logger.info("profiles restored from the snapshot", ["profiles.version": "\(page.version)"])
     } catch {
       logger.warning("the snapshot of profiles cannot be read, waiting for Market", ["error": "\(error)"])
@@ -56,10 +58,14 @@ public final class ProfileFeed: Service {
     var failures = 0
     while !GracefulShutdown.current.isRequested {
       do {
+        let asked = ContinuousClock.now
         let page = try await cancelWhenGracefulShutdown { [self] in try await next() }
         if failures > 0 { logger.notice("the profile feed is back", ["failures": "\(failures)"]) }
         failures = 0
-        await apply(page)
+        if await apply(page) == false {
+          // An answer without news comes after a wait; one that comes at once must not be asked for in a tight loop.
+          await sleepUntilGracefulShutdown(max(.zero, ProfileFeed.shortestRound - (.now - asked)))
+        }
       } catch is CancellationError {
         return
       } catch {
@@ -74,52 +80,34 @@ public final class ProfileFeed: Service {
   }
 
   private func next() async throws -> ProfilePage {
-    let version = state.withLock { $0.rebuilt?.version ?? $0.directory.version }
+    let version = state.withLock { $0.version }
     return try await market.get(
-      "\(InternalAPI.profilesPath)?after=\(version)&wait=\(version == 0 ? 0 : ProfileFeed.wait)",
+      "\(InternalAPI.profilesPath)?after=\(version)&wait=\(ProfileFeed.wait)",
       timeout: .seconds(ProfileFeed.wait + 10))
   }
 
-  private func apply(_ page: ProfilePage) async {
-    let changed = state.withLock { $0.apply(page) }
-    guard changed, let snapshot else { return }
+  /// - Returns: whether there was anything new in the page.
+  private func apply(_ page: ProfilePage) async -> Bool {
+    switch state.withLock({ $0.apply(page) }) {
+    case .unchanged: return false
+    case .partial: return true
+    case .emptied:
+      logger.error("Market knows no group at all any more, going on with what was known before")
+      return true
+    case .complete:
+      await keep()
+      return true
+    }
+  }
+
+  private func keep() async {
+    guard let snapshot else { return }
+    // Sorted and written from a copy, while others read.
+    let directory = state.withLock { $0.directory }
     do {
-      try await snapshot.write(read { $0.snapshot })
+      try await snapshot.write(directory.snapshot)
     } catch {
       logger.warning("the snapshot of profiles cannot be written", ["error": "\(error)"])
     }
   }
-}
-
-/// The directory that readers see, and beside it the one that is read anew when the feed went back.
-struct FeedState {
-  private(set) var directory = ProfileDirectory()
-  /// Not nil while everything is read, for the first time or again.
-  private(set) var rebuilt: ProfileDirectory?
-
-  /// - Returns: whether readers see something new that is complete, and so worth keeping.
-  mutating func apply(_ page: ProfilePage) -> Bool {
-    if rebuilt == nil, directory.version == 0, page.more {
-      // The first pages go by age of change, so an app may come before its group: nobody looks until all are there.
-      rebuilt = ProfileDirectory()
-    }
-    if var fresh = rebuilt {
-      fresh.apply(page)
-      rebuilt = page.more ? fresh : nil
-      if !page.more { directory = fresh }
-      return !page.more
-    }
-    if page.version < directory.version {
-      // Market was restored from a backup. What it knows is the truth, but readers keep what they have until all of it
-      // has been read again.
-      rebuilt = ProfileDirectory()
-      return false
-    }
-    guard page.version > directory.version else { return false }
-    directory.apply(page)
-    return !page.more
-  }
-
-  /// Takes over what did not come by the feed.
-  mutating func learn(_ page: ProfilePage) { directory.apply(page) }
 }

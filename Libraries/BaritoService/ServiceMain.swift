@@ -33,12 +33,7 @@ public enum ServiceMain {
     build: (Configuration, ServiceContext) async throws -> [ServiceGroup.Member]
   ) async {
     let adminAddress = CommonSettings.adminAddress(port: adminPort)
-    var program = program
-    program.environmentPrefix = "BARITO"
-    program.isConfigurable = true
-    program.settings += [adminAddress, CommonSettings.logLevel, CommonSettings.logFormat, CommonSettings.grace]
-    program.commands.append(
-      Program("health", "Ask the running service whether it is ready; the exit status tells.", isConfigurable: true))
+    let program = complete(program, adminPort: adminPort)
     let environment = ProcessInfo.processInfo.environment
     do throws(SettingsErrors) {
       let invocation = try program.start(
@@ -67,6 +62,21 @@ public enum ServiceMain {
     }
   }
 
+  /// The program with what every service has: its settings, its environment's prefix, the command `health`. This is what
+  /// `--help` and the table in a README tell of.
+  public static func complete(_ program: Program, adminPort: Int) -> Program {
+    var program = program
+    program.environmentPrefix = "BARITO"
+    program.isConfigurable = true
+    program.settings += [
+      CommonSettings.adminAddress(port: adminPort), CommonSettings.logLevel, CommonSettings.logFormat,
+      CommonSettings.grace,
+    ]
+    program.commands.append(
+      Program("health", "Ask the running service whether it is ready; the exit status tells.", isConfigurable: true))
+    return program
+  }
+
   private static func context(_ settings: SettingsReader, _ name: String) -> ServiceContext {
     let level = Logger.Level(rawValue: settings[CommonSettings.logLevel].rawValue) ?? .info
     let format = LogFormat(rawValue: settings[CommonSettings.logFormat].rawValue) ?? .auto
@@ -88,7 +98,7 @@ public enum ServiceMain {
     let port = try server.start()
     context.logger.info("admin listener is open", ["address": "\(admin.host):\(port)"])
     let group = ServiceGroup(
-      services: [.init("admin", HTTPService(server, drain: .seconds(2)))] + members, gracePeriod: grace,
+      services: [.init("admin", ServingHTTP(server, drainingWithin: .seconds(1)))] + members, gracePeriod: grace,
       logger: context.logger, onShutdown: [{ context.readiness.stop() }])
     try await group.runUntilSignalled()
     context.logger.info("stopped")

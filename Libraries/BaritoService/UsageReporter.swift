@@ -41,15 +41,22 @@ public final class UsageReporter: Service {
     let now = clock.wallMilliseconds
     let (from, counted) = usage.take(now: now)
     guard !counted.isEmpty else { return }
-    for (cluster, apps) in group(counted) {
-      let report = UsageReport(
-        service: service, instance: instance, clusterName: cluster, from: from, to: now, apps: apps)
-      do {
-        try await send(report)
-      } catch {
-        usage.putBack(apps, from: from)
-        logger.debug("usage could not be reported, it goes with the next report", ["error": "\(error)"])
+    // All at once: with Kafka away a report takes the producer's time-out, however many groups there are.
+    await withDiscardingTaskGroup { tasks in
+      for (cluster, apps) in group(counted) {
+        let report = UsageReport(
+          service: service, instance: instance, clusterName: cluster, from: from, to: now, apps: apps)
+        tasks.addTask { await self.tell(report) }
       }
+    }
+  }
+
+  private func tell(_ report: UsageReport) async {
+    do {
+      try await send(report)
+    } catch {
+      usage.putBack(report.apps, from: report.from)
+      logger.debug("usage could not be reported, it goes with the next report", ["error": "\(error)"])
     }
   }
 

@@ -21,6 +21,8 @@ public actor KafkaConsumer {
   private var pendingError: KafkaError?
   private var usualSize = (records: 0, bytes: 0)
   let hasGroup: Bool
+  /// Milliseconds; 0 never rests.
+  private let idlePause: Int32
 
   /// Makes the client; does not wait for any broker. Then `subscribe` or `assign`.
   public init(_ configuration: KafkaConfiguration, logger: Logger = .silent) throws(KafkaError) {
@@ -34,6 +36,7 @@ public actor KafkaConsumer {
     rd_kafka_poll_set_consumer(client.raw)
     self.client = client
     self.context = context
+    idlePause = configuration.idlePause
     hasGroup = configuration.consumer.group != nil || configuration.properties["group.id"] != nil
   }
 
@@ -57,12 +60,14 @@ public actor KafkaConsumer {
   /// Reads exactly these partitions from where they say, in place of those before, without any group.
   public func assign(_ starts: [TopicPartition: StartOffset]) throws(KafkaError) {
     try open("assign")
+    // A pause would outlive the assignment.
+    try check(PartitionList(context.assigned.keys).lend { rd_kafka_resume_partitions(client.raw, $0) }, "cannot resume")
     let list = PartitionList(offsets: starts.mapValues(\.raw))
     try check(list.lend { rd_kafka_assign(client.raw, $0) }, "cannot assign \(starts.count) partitions")
     context.lost(Array(context.assigned.keys))
     context.gained(Array(starts.keys))
-    context.revoked = []
-    (context.isParked, context.changed) = (false, true)
+    (context.revoked, context.isParked) = ([], false)
+    builder = RecordBatchBuilder()
   }
 
   /// The partitions that this consumer reads now.
@@ -106,12 +111,14 @@ public actor KafkaConsumer {
     while builder.count < maxRecords, builder.byteCount < maxBytes, pendingError == nil {
       let patience =
         builder.count > 0 ? 0 : min(100, max(0, (deadline - ContinuousClock.now).milliseconds))
-      let took = take(waiting: patience)
+      let took = try take(orRestFor: patience)
       if context.changed {
         builder.forget()
         context.changed = false
         // Records of before end the batch here, so that it is stored against the assignment that it came from.
         if builder.count > 0 { break }
+        // Nothing is outstanding, so nobody has to hear of it; what comes now belongs to the new assignment.
+        context.revoked = []
       }
       if took { continue }
       if builder.count > 0 || patience == 0 || Task.isCancelled || isClosing.load(ordering: .relaxed) { break }
@@ -132,6 +139,17 @@ public actor KafkaConsumer {
     }
     usualSize = (min(batch.count, 4096), min(batch.byteCount, 8 << 20))
     return batch
+  }
+
+  /// Waits for something to take; where the broker wants it, most of the time with everything paused.
+  /// - Returns: whether there was anything to take.
+  private func take(orRestFor milliseconds: Int32) throws(KafkaError) -> Bool {
+    guard idlePause > 0, milliseconds > 0 else { return take(waiting: milliseconds) }
+    if take(waiting: min(milliseconds, 10)) { return true }
+    try park()
+    let took = take(waiting: min(milliseconds, idlePause))
+    try unpark()
+    return took
   }
 
   /// - Returns: whether there was anything to take.
@@ -163,15 +181,22 @@ public actor KafkaConsumer {
   /// - Returns: the partitions taken away since the last batch, whose records somebody else does now.
   public func keepAlive() throws(KafkaError) -> Set<TopicPartition> {
     try open("keep the membership")
-    if !context.isParked {
-      context.isParked = true
-      try check(PartitionList(context.assigned.keys).lend { rd_kafka_pause_partitions(client.raw, $0) }, "cannot pause")
-    }
+    try park()
     // Nothing is fetched any more, so this ends; a record that was faster than the pause waits in the builder.
     while take(waiting: 0), builder.byteCount < 1 << 20 {}
-    if context.changed { builder.forget() }
+    if context.changed {
+      // Delivered now, a record of a partition that comes back would move it past those that were not done before it.
+      builder.drop(context.revoked)
+      context.changed = false
+    }
     if let fatal = context.fatal { throw fatal }
     return context.revoked
+  }
+
+  private func park() throws(KafkaError) {
+    guard !context.isParked else { return }
+    context.isParked = true
+    try check(PartitionList(context.assigned.keys).lend { rd_kafka_pause_partitions(client.raw, $0) }, "cannot pause")
   }
 
   private func unpark() throws(KafkaError) {

@@ -60,6 +60,8 @@ func onRebalance(
     if context.isParked { rd_kafka_pause_partitions(client, partitions) }
     context.log.logger.debug("partitions assigned", ["kafka.partitions": "\(names.count)"])
   case RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS:
+    // A pause would outlive the assignment: whoever gets the partition back would never read it again.
+    rd_kafka_resume_partitions(client, partitions)
     // Stored offsets of these partitions are committed by librdkafka as part of the unassignment.
     if isCooperative {
       context.note(rd_kafka_incremental_unassign(client, partitions))
@@ -69,6 +71,7 @@ func onRebalance(
     context.lost(names)
     context.log.logger.debug("partitions revoked", ["kafka.partitions": "\(names.count)"])
   default:
+    _ = PartitionList(context.assigned.keys).lend { rd_kafka_resume_partitions(client, $0) }
     context.note(rd_kafka_assign(client, nil))
     context.lost(Array(context.assigned.keys))
     context.failure = KafkaError(event, "cannot join the consumer group")

@@ -101,6 +101,18 @@ struct RecordBatchBuilder {
     current = nil
   }
 
+  /// The assignment changed, and these partitions are not ours any more, or anew: forgets their records too.
+  mutating func drop(_ partitions: Set<TopicPartition>) {
+    forget()
+    guard !batch.records.isEmpty else { return }
+    let topics = batch.topics
+    batch.records.removeAll { partitions.contains(TopicPartition(topics[$0.topic], $0.partition)) }
+    for partition in partitions {
+      batch.nextOffsets[partition] = nil
+      firstOffsets[partition] = nil
+    }
+  }
+
   private mutating func settle() {
     for slot in slots {
       let partition = TopicPartition(batch.topics[slot.topic], slot.place.partition)

@@ -12,9 +12,10 @@ enum Backend: String, CaseIterable, CustomTestStringConvertible {
   /// Those that are there.
   static var available: [Backend] { allCases.filter { $0.kafka != nil && $0.elasticsearch != nil } }
 
-  /// The embedded server answers a fetch with all that there is, whatever the client asks for.
+  /// The embedded server answers a fetch with all that there is, and at once although there is nothing.
   var kafkaProperties: [String] {
-    self == .embedded ? ["--kafka-property", "receive.message.max.bytes=2000000000"] : []
+    guard self == .embedded else { return [] }
+    return ["--kafka-property", "receive.message.max.bytes=2000000000", "--kafka-property", "idle.pause.ms=200"]
   }
 
   var testDescription: String { rawValue }

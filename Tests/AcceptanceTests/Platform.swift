@@ -14,6 +14,7 @@ final class Platform: Sendable {
   let marketURL: String
   let routerURL: String
   let tailURL: String
+  private let viewerAddress: String
   private let environment: [String: String]
   private let adminPorts: [Name: Int]
   private let processes = Guarded<[Name: ChildProcess]>([:])
@@ -26,6 +27,7 @@ final class Platform: Sendable {
     marketURL = "http://127.0.0.1:\(ports[0])"
     routerURL = "http://127.0.0.1:\(ports[1])"
     tailURL = "http://127.0.0.1:\(ports[2])"
+    viewerAddress = "127.0.0.1:\(ports[3])"
     adminPorts = Dictionary(uniqueKeysWithValues: zip(Name.allCases, ports[4...]))
     let kafka = try #require(backend.kafka)
     let elasticsearch = try #require(backend.elasticsearch)
@@ -35,7 +37,7 @@ final class Platform: Sendable {
         (0..<40).map { _ in "abcdefghijklmnopqrstuvwxyz0123456789".randomElement() ?? "x" }),
       "BARITO_DATABASE_URL": database, "BARITO_KAFKA_BROKERS": kafka, "BARITO_ELASTICSEARCH_URL": elasticsearch,
       "BARITO_MARKET_URL": marketURL, "BARITO_PUBLIC_URL": marketURL, "BARITO_ROUTER_URL": routerURL,
-      "BARITO_VIEWER_URL": "http://127.0.0.1:\(ports[3])", "BARITO_TAIL_URL": tailURL, "BARITO_DRIVER": "local",
+      "BARITO_VIEWER_URL": "http://\(viewerAddress)", "BARITO_TAIL_URL": tailURL, "BARITO_DRIVER": "local",
       "BARITO_LOCAL_KAFKA_BROKERS": kafka, "BARITO_LOCAL_ELASTICSEARCH_URL": elasticsearch,
       "BARITO_LOG_FORMAT": "text",
       // Runs share one Kafka: each has groups of its own.
@@ -107,7 +109,8 @@ final class Platform: Sendable {
     if name != .router { arguments += backend.kafkaProperties }
     switch name {
     case .market: arguments += ["--http-address", String(marketURL.dropFirst(7))]
-    case .router: arguments += ["--http-address", String(routerURL.dropFirst(7))]
+    case .router:
+      arguments += ["--http-address", String(routerURL.dropFirst(7)), "--viewer-address", viewerAddress]
     case .tail: arguments += ["--http-address", String(tailURL.dropFirst(7))]
     case .flow, .provisioner: break
     }

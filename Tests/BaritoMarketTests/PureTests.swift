@@ -157,6 +157,20 @@ import Testing
   func bearer(header: String?, token: String?) { #expect(Authenticator.bearer(header) == token) }
 }
 
+@Suite struct RequestOriginTests {
+  @Test(
+    "a form of another site is not ours, whatever the browser tells of it",
+    arguments: [
+      ("same-origin", nil, true), ("none", nil, true), ("cross-site", "http://127.0.0.1:8080", false),
+      ("same-site", nil, false), (nil, "http://127.0.0.1:8080", true), (nil, "http://evil.example", false),
+      (nil, "null", false), (nil, nil, true),
+    ])
+  func isOurs(site: String?, origin: String?, isOurs: Bool) {
+    #expect(
+      RequestOrigin.isOurs(secFetchSite: site, origin: origin, publicURL: "http://127.0.0.1:8080") == isOurs)
+  }
+}
+
 @Suite struct PolicyTests {
   private func principal(_ scopes: Set<Scope>? = nil, isSuperadmin: Bool = false, isDeactivated: Bool = false)
     -> Principal

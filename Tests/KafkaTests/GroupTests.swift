@@ -12,11 +12,7 @@ struct GroupTests {
     let topic = try await broker.makeTopic(partitions: 2)
     let producer = try KafkaProducer(broker.configuration())
     let parts: Set = [TopicPartition(topic, 0), TopicPartition(topic, 1)]
-    let keys = Values((0..<40).map(String.init))
-    let ticket = DeliveryTicket()
-    try producer.produce(
-      keys.ranges.map { ProducerMessage(value: $0, key: $0) }, in: keys.bytes.span, to: topic, ticket: ticket)
-    try await ticket.result.get()
+    try await producer.spread(0..<40, over: topic)
     let configuration = broker.configuration(group: broker.name("group"))
     let first = try KafkaConsumer(configuration)
     try await first.subscribe([topic])
@@ -35,7 +31,7 @@ struct GroupTests {
     var revoked: Set<TopicPartition> = []
     var moved: [TopicPartition: Int64] = [:]
     // The first one is busy with its records, and only keeps its membership.
-    try await eventually("one partition has moved", within: .seconds(40)) {
+    try await eventually("one partition has moved") {
       revoked = try await first.keepAlive()
       moved.merge(try await second.nextBatch().nextOffsets) { $1 }
       return await first.assignment.count == 1 && !moved.isEmpty
@@ -48,9 +44,45 @@ struct GroupTests {
     try await first.store(next)
     try await first.commit()
     #expect(try await first.committed([gone]) == [:])
+    var again: [Int64] = []
+    try await eventually("the first goes on with the one it kept") {
+      let batch = try await first.nextBatch()
+      again += batch.records.map(\.offset)
+      #expect(Set(batch.nextOffsets.keys).isSubset(of: [kept]))
+      return again.count >= next[kept]!
+    }
+    #expect(again == Array(0..<next[kept]!))
     #expect(await first.close(within: .seconds(10)))
     #expect(await second.close(within: .seconds(10)))
     #expect(await producer.close(within: .seconds(5)))
+  }
+
+  @Test("partitions that came back before the batch began are not told as taken away")
+  func cameBack() async throws {
+    let topic = try await broker.makeTopic(partitions: 2)
+    let producer = try KafkaProducer(broker.configuration())
+    let configuration = broker.configuration(group: broker.name("group"))
+    let (first, second) = (try KafkaConsumer(configuration), try KafkaConsumer(configuration))
+    try await first.subscribe([topic])
+    try await eventually("the first has both") {
+      _ = try await first.nextBatch()
+      return await first.assignment.count == 2
+    }
+    // One call of the first one sees both partitions go, one come back, and its records.
+    async let waiting = first.nextBatch(wait: .seconds(50))
+    try await second.subscribe([topic])
+    try await eventually("the second has one") {
+      _ = try await second.nextBatch()
+      return await second.assignment.count == 1
+    }
+    try await producer.spread(0..<40, over: topic)
+    let batch = try await waiting
+    #expect(!batch.isEmpty)
+    #expect(Set(batch.nextOffsets.keys) == (await first.assignment))
+    #expect(try await first.keepAlive() == [])
+    await first.close(within: .seconds(10))
+    await second.close(within: .seconds(10))
+    await producer.close(within: .seconds(5))
   }
 
   @Test("a topic made after the subscription is read from its oldest record")
@@ -67,5 +99,16 @@ struct GroupTests {
     #expect(try await consumer.read(1) == ["late"])
     await consumer.close(within: .seconds(10))
     await producer.close(within: .seconds(5))
+  }
+}
+
+extension KafkaProducer {
+  /// Sends numbers with themselves as keys, so that every partition gets some.
+  @discardableResult
+  func spread(_ numbers: Range<Int>, over topic: String) async throws -> DeliveryResult {
+    let (values, ticket) = (Values(numbers.map(String.init)), DeliveryTicket())
+    try produce(
+      values.ranges.map { ProducerMessage(value: $0, key: $0) }, in: values.bytes.span, to: topic, ticket: ticket)
+    return try await ticket.result.get()
   }
 }

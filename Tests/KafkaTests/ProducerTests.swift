@@ -36,7 +36,7 @@ struct ProducerTests {
     configuration.producer.queueMessages = 100
     configuration.producer.lingerMilliseconds = 1
     let producer = try KafkaProducer(configuration)
-    mock.setRoundTrip(broker: 1, .milliseconds(500))
+    mock.takeDown()
     let (first, second) = (DeliveryTicket(), DeliveryTicket())
     let (ninety, eleven) = (Values((0..<90).map(String.init)), Values((0..<11).map(String.init)))
     try producer.produce(ninety.ranges, in: ninety.bytes.span, to: "full", ticket: first)
@@ -47,8 +47,8 @@ struct ProducerTests {
     #expect(error?.disposition == .retry)
     #expect(producer.outstanding == 90)
     #expect(second.settled == nil)
+    mock.bringUp()
     #expect(await first.result.stored == 90)
-    mock.setRoundTrip(broker: 1, .zero)
     try producer.produce(eleven.ranges, in: eleven.bytes.span, to: "full", ticket: second)
     #expect(await second.result.stored == 11)
     #expect(await producer.close(within: .seconds(5)))
@@ -103,7 +103,7 @@ struct ProducerTests {
     let mock = MockCluster()
     mock.createTopic("down")
     var configuration = mock.configuration()
-    configuration.producer.messageTimeout = .seconds(1)
+    configuration.producer.messageTimeout = .seconds(3)
     let producer = try KafkaProducer(configuration)
     try await producer.produce(["before"], to: "down")
     mock.takeDown()
@@ -114,7 +114,7 @@ struct ProducerTests {
     #expect(result.error?.code == .timedOut)
     #expect(result.error?.disposition == .retry)
     #expect((result.count, result.stored) == (2, 0))
-    #expect(ContinuousClock.now - start < .seconds(5))
+    #expect(ContinuousClock.now - start < .seconds(30))
     mock.bringUp()
     try await eventually("messages pass again") {
       (try? await producer.produce(["after"], to: "down")) != nil
@@ -181,7 +181,7 @@ struct ProducerTests {
     let start = ContinuousClock.now
     #expect(await producer.flush(within: .milliseconds(100)) == false)
     #expect(await producer.close(within: .milliseconds(300)) == false)
-    #expect(ContinuousClock.now - start < .seconds(4))
+    #expect(ContinuousClock.now - start < .seconds(30))
     #expect(ticket.settled?.error?.code == .closed)
     let error = await #expect(throws: KafkaError.self) { try await producer.send([0], to: "gone") }
     #expect(error?.code == .closed)

@@ -14,6 +14,8 @@ struct TestBroker {
 
   static let real: String? = getenv("BARITO_TEST_KAFKA").map { String(cString: $0) }
 
+  static let needsReal: Comment = "the mock cluster does not know this request; name a broker in BARITO_TEST_KAFKA"
+
   /// Mock clusters are cheap, but each has threads: tests that break nothing share this one.
   private static let shared = MockCluster()
 
@@ -45,10 +47,11 @@ struct TestBroker {
     var configuration = KafkaConfiguration(brokers: bootstraps, clientID: "test")
     // One broker here answers with all it has, whatever the client asks.
     configuration.properties["receive.message.max.bytes"] = "2000000000"
-    configuration.producer.messageTimeout = .seconds(10)
     configuration.producer.lingerMilliseconds = 1
     configuration.consumer.group = group
+    // The least that a real broker allows by default.
     configuration.consumer.sessionTimeout = .seconds(6)
+    configuration.properties["heartbeat.interval.ms"] = "500"
     configuration.consumer.maxPollInterval = .seconds(60)
     return configuration
   }
@@ -56,7 +59,7 @@ struct TestBroker {
 
 /// Asks again and again until the condition holds.
 func eventually(
-  _ what: Comment, within limit: Duration = .seconds(20), sourceLocation: SourceLocation = #_sourceLocation,
+  _ what: Comment, within limit: Duration = .seconds(40), sourceLocation: SourceLocation = #_sourceLocation,
   _ condition: () async throws -> Bool
 ) async throws {
   let deadline = ContinuousClock.now + limit
@@ -69,6 +72,9 @@ func eventually(
 }
 
 struct NeverHappened: Error {}
+
+/// A minute ago, in milliseconds since 1970: brokers drop what is old and refuse what is from the future.
+func recent() -> Int64 { Int64(time(nil)) * 1000 - 60_000 }
 
 /// Many values in one buffer, as a caller of `produce` has them.
 struct Values {
@@ -94,7 +100,7 @@ extension KafkaProducer {
 }
 
 extension KafkaConsumer {
-  /// Batches until there are so many records or 20 s are over, as their values.
+  /// Batches until there are so many records or the time is up, as their values.
   func read(_ count: Int, storing: Bool = false) async throws -> [String] {
     var texts: [String] = []
     try await eventually("\(count) records") {

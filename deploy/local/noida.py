@@ -2,7 +2,8 @@
 
 What to know of 0.2.3: it keeps everything in memory and writes it to JSON files about once a second, so `kill -9` loses
 the last second and a big backlog costs memory; SIGTERM saves all. It answers a fetch with the whole backlog of a
-partition, whatever the limits asked for, hence `CONSUMER_PROPERTY`. It opens one more control port, chosen by
+partition, whatever the limits asked for, hence the first of `CONSUMER_PROPERTIES`; it answers a fetch at once although there is
+nothing, so that a client would ask without end, hence the second. It opens one more control port, chosen by
 itself, on loopback. On Debian 12 the dynamic linker remarks in its log that a weak GLIBC_2.39 is missing: harmless.
 """
 
@@ -15,7 +16,7 @@ from pathlib import Path
 from state import StackError
 
 VERSION = "0.2.3"
-CONSUMER_PROPERTY = "receive.message.max.bytes=2000000000"
+CONSUMER_PROPERTIES = ["receive.message.max.bytes=2000000000", "idle.pause.ms=200"]
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 
 

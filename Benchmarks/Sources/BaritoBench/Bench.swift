@@ -76,7 +76,8 @@ public enum Bench {
   }
 
   private static func measure(_ configuration: BenchConfiguration, _ children: Children) throws -> ResultsPage {
-    progress("starting Kafka")
+    let load = try TextFile.read("/proc/loadavg").split(separator: " ").first.map(String.init) ?? ""
+    progress("starting Kafka; the load average is \(load)")
     let broker = try Broker.open(configuration.broker, children)
     let stage = Stage(children: children, broker: broker, partitions: configuration.partitions)
     let (router, port) = try stage.startRouter()
@@ -89,7 +90,8 @@ public enum Bench {
     let outcome = try delivery.run(progress: progress)
     let now = Int64(Date().timeIntervalSince1970 * 1000)
     return ResultsPage(
-      machine: try Machine.current(), date: Timestamp(milliseconds: now)?.description ?? "", broker: broker.title,
+      machine: try Machine.current(), date: Timestamp(milliseconds: now)?.description ?? "", loadBefore: load,
+      broker: broker.title,
       library: BareClient.libraryVersion, configuration: configuration, ingest: contenders, delivery: outcome)
   }
 

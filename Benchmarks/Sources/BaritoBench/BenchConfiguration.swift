@@ -31,7 +31,8 @@ struct BenchConfiguration {
   static let kafka = Setting(
     "kafka", String?.self, default: nil, "A running Kafka, host:port; empty starts one.")
   static let engine = Setting(
-    "engine", String.self, default: "../shared/engines/engine", "The program that starts a real Kafka.")
+    "engines", String.self, default: "../shared/engines/engine",
+    "The program that starts real servers, Kafka among them.")
   static let noida = Setting(
     "noida", String?.self, default: nil, "The server of noida-db, where there is no real Kafka.")
   static let results = Setting(
@@ -64,7 +65,7 @@ struct BenchConfiguration {
     try settings.verify { rules in
       rules.require(
         settings[Self.kafka] != nil || hasEngine || noida != nil, Self.kafka, "names no Kafka, and none can be started",
-        remedy: "give --kafka host:port, --engine, or --noida")
+        remedy: "give --kafka host:port, --engines, or --noida")
     }
   }
 }

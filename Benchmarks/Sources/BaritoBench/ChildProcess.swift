@@ -35,7 +35,7 @@ final class ChildProcess {
 
     let words = ([program] + arguments).map { strdup($0) }
     let settings = environment.map { strdup("\($0.key)=\($0.value)") }
-    defer { (words + settings).forEach { free($0) } }
+    defer { for word in words + settings { free(word) } }
     var pid: pid_t = 0
     let error = posix_spawn(&pid, program, &files, &attributes, words + [nil], settings + [nil])
     guard error == 0 else {

@@ -11,15 +11,16 @@ struct DeliveryComparison {
     var idle: [(name: String, cpuSeconds: Double)]
   }
 
-  /// Fills the topic that is read.
+  /// Fills the topic that is read, and reads it once for a Kafka that is warm.
   func prepare() throws {
     let child = try stage.children.start(
       BareCommands.producer, BareCommands.arguments(stage, .backlog) + ["--count", "\(configuration.backlog)"])
-    let report = try child.report(within: .seconds(600))
+    let report = try child.report(within: .seconds(900))
     try child.finish()
     guard try report.count("lines") >= configuration.backlog else {
       throw BenchError("the backlog has \(try report.count("lines")) lines of \(configuration.backlog)")
     }
+    if !configuration.isQuick { _ = try runBare() }
   }
 
   func run(progress: (String) -> Void) throws -> Outcome {

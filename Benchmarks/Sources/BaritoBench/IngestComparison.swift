@@ -25,9 +25,12 @@ struct IngestComparison {
       + configuration.formats.map { .router($0) }
   }
 
-  /// Makes the topics, by sending a request to each.
+  /// Makes the topics, by sending a request to each, and lets the Kafka grow warm: its first seconds are slow ones.
   func prepare() throws {
     for app in Stage.App.allCases { _ = try load(.ndjson, to: app, seconds: 0) }
+    guard !configuration.isQuick else { return }
+    _ = try run(.bare(window: nil))
+    _ = try run(.router(.ndjson))
   }
 
   /// Runs all rounds. Each begins with another entry, so that none always comes first.

@@ -27,7 +27,7 @@ struct LoadGenerator {
   /// - Returns: how many requests were answered 200, and in how many seconds.
   func run(for duration: Duration) throws -> (answered: Int, seconds: Double) {
     let all = try (0..<connections).map { try LoadConnection(port: port, number: $0) }
-    defer { all.forEach { $0.close() } }
+    defer { for connection in all { connection.close() } }
     let start = ContinuousClock.now
     let end = start + duration
     var answered = 0

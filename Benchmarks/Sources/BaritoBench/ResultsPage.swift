@@ -3,6 +3,8 @@ struct ResultsPage {
   var machine: Machine
   /// RFC 3339.
   var date: String
+  /// Of the last minute before the first round: what else the machine was doing.
+  var loadBefore: String
   var broker: String
   var library: String
   var configuration: BenchConfiguration
@@ -17,7 +19,7 @@ struct ResultsPage {
     greatest in brackets; ratios are medians of the ratios within each round.
 
     - Machine: \(machine.description)
-    - Date: \(date)
+    - Date: \(date); load average before the start \(loadBefore)
     - Kafka: \(broker); librdkafka \(library); everything, load and sink too, shares this machine
 
     ## Lines in: acknowledged by Kafka

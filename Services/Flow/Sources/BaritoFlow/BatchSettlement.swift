@@ -73,14 +73,13 @@ struct BatchSettlement {
     guard !revoked.isEmpty else { return }
     for partition in revoked { nextOffsets[partition] = nil }
     let (batch, old) = (batch, queue)
+    func isOurs(_ record: Int) -> Bool { !revoked.contains(batch.topicPartition(of: batch.records[record])) }
     queue = []
     for parcel in old {
       let request = parcel.request
-      let kept = request.items.indices.filter { place in
-        !revoked.contains(batch.topicPartition(of: batch.records[request.items[place].record]))
-      }
-      push(parcel.with(request.subset(kept)))
+      push(parcel.with(request.subset(request.items.indices.filter { isOurs(request.items[$0].record) })))
     }
+    plan.keepQuarantine(where: isOurs)
   }
 
   private mutating func push(_ parcel: Parcel) {

@@ -10,8 +10,10 @@ public enum FlowService {
   static let program = Program(
     "barito-flow", "Moves the lines of apps from Kafka to Elasticsearch.", settings: FlowConfiguration.settings)
 
+  static let adminPort = 9082
+
   public static func main() async {
-    await ServiceMain.run(program, adminPort: 9082, configure: FlowConfiguration.init, build: build)
+    await ServiceMain.run(program, adminPort: adminPort, configure: FlowConfiguration.init, build: build)
   }
 
   static func build(
@@ -25,7 +27,7 @@ public enum FlowService {
     let elasticsearch = ElasticsearchClient(
       url: configuration.elasticsearchURL, authorization: configuration.elasticsearchAuthorization,
       clients: configuration.workers + 1, timeout: configuration.elasticsearchTimeout)
-    let topics = TopicList(always: [PlatformTopic.newTopicEvents])
+    let topics = TopicList(always: [PlatformTopic.newTopicEvents], naming: configuration.naming)
     let metrics = FlowMetrics(context.metrics)
     var members: [ServiceGroup.Member] = [
       .init("profiles", profiles),
@@ -38,8 +40,7 @@ public enum FlowService {
       .init(
         "topics",
         TopicWatcher(
-          configuration: configuration.watcherKafka, naming: configuration.naming, topics: topics,
-          logger: context.logger)),
+          configuration: configuration.watcherKafka, topics: topics, logger: context.logger)),
     ]
     for number in 1...configuration.workers {
       let worker = IndexWorker(
@@ -56,8 +57,10 @@ public enum FlowService {
   private static func reporter(
     _ configuration: FlowConfiguration, _ context: ServiceContext, _ usage: UsageCounter, _ profiles: ProfileFeed
   ) throws -> UsageReporter {
-    let kafka = KafkaConfiguration(
+    var kafka = KafkaConfiguration(
       brokers: configuration.platformBrokers, clientID: "barito-flow-usage", properties: configuration.kafka.properties)
+    // Two reports must fit into a stop.
+    kafka.producer.messageTimeout = .seconds(4)
     return UsageReporter(
       service: "flow", instance: context.instance, usage: usage, profiles: profiles,
       producer: try KafkaProducer(kafka, logger: context.logger), clock: context.clock, logger: context.logger)

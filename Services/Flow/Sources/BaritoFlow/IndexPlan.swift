@@ -13,7 +13,7 @@ struct IndexPlan: Sendable {
   init(_ batch: RecordBatch, naming: TopicNaming) {
     self.naming = naming
     documents.reserve(bytes: batch.byteCount + batch.count * 110, items: batch.count)
-    var names = batch.topics.map { topic in naming.indexPrefix(ofTopic: topic).map { IndexNames(prefix: $0) } }
+    var names = batch.topics.map { topic in naming.documentPrefix(ofTopic: topic).map { IndexNames(prefix: $0) } }
     var id: [UInt8] = []
     for (place, record) in batch.records.enumerated() {
       // The platform's own topics hold no documents.
@@ -37,7 +37,7 @@ struct IndexPlan: Sendable {
   ) {
     let record = batch.records[place]
     let topic = batch.topic(of: record)
-    guard let prefix = naming.indexPrefix(ofTopic: topic) else { return }
+    guard let prefix = naming.documentPrefix(ofTopic: topic) else { return }
     let address = DocumentAddress(record, in: batch)
     var documentIndex = IndexNames(prefix: prefix)
     var quarantineIndex = IndexNames(prefix: QuarantineEntry.indexPrefix + prefix)
@@ -48,6 +48,12 @@ struct IndexPlan: Sendable {
     let document = entry.document(raw: batch.value(record), isShortened: isShortened)
     quarantine.create(
       record: place, index: quarantineIndex.name(at: address.time), id: Array(entry.id.utf8), document: document.span)
+  }
+
+  /// Forgets the entries of records that somebody else does now.
+  mutating func keepQuarantine(where isKept: (Int) -> Bool) {
+    let kept = quarantine.items.indices.filter { isKept(quarantine.items[$0].record) }
+    if kept.count < quarantine.count { quarantine = quarantine.subset(kept) }
   }
 
   /// Lets go of the documents, which somebody else holds now.

@@ -26,22 +26,37 @@ struct IndexTemplates: Service {
     } while !GracefulShutdown.current.isRequested
   }
 
+  /// As it stands in names of indices.
+  private var prefix: String { naming.prefix.lowercased() }
+
   /// - Returns: what went wrong, nil when all are there.
   func put() async -> String? {
-    for (name, body) in [("barito-documents", documents), ("barito-quarantine", quarantine)] {
-      do throws(CurlError) {
-        let response = try await elasticsearch.put("/_index_template/\(name)", body)
-        guard response.isSuccess else { return "\(response.status): \(response.text.prefix(300))" }
-      } catch {
-        return error.detail
+    // Servers that do not know the setting refuse the whole template: then it goes without.
+    let name = "barito-documents" + (prefix.isEmpty ? "" : "-\(prefix)")
+    if let refusal = await put(name, documents(dropsFieldsBeyondLimit: true)) {
+      guard refusal.status == 400, await put(name, documents(dropsFieldsBeyondLimit: false)) == nil else {
+        return refusal.reason
       }
     }
-    return nil
+    return await put("barito-quarantine", quarantine)?.reason
   }
 
-  /// Every index whose name ends with a day, at a priority below any that an operator would choose.
-  private var documents: [UInt8] {
-    template(pattern: "\(naming.prefix)*-*.*.*", priority: 50) { json in
+  private func put(_ name: String, _ body: [UInt8]) async -> (status: Int, reason: String)? {
+    do throws(CurlError) {
+      let response = try await elasticsearch.put("/_index_template/\(name)", body)
+      return response.isSuccess ? nil : (response.status, "\(response.status): \(response.text.prefix(300))")
+    } catch {
+      return (0, error.detail)
+    }
+  }
+
+  /// Every index whose name ends with a day. The priority is above those that Elasticsearch brings along (100 for
+  /// `logs-*-*`, which would make a data stream of an app of that name) and below those that an operator would choose.
+  ///
+  /// Flows of several groups may share a server: each has a template of its own. Two of the same priority may not match
+  /// the same index, so the longer prefix wins.
+  func documents(dropsFieldsBeyondLimit: Bool) -> [UInt8] {
+    template(pattern: "\(prefix)*-*.*.*", priority: 150 + min(prefix.utf8.count, 40)) { json in
       json.key("dynamic_templates")
       json.array { json in
         json.object { json in
@@ -58,12 +73,15 @@ struct IndexTemplates: Service {
     } settings: { json in
       // A field of a conflicting type costs the field and not the line.
       json.member("index.mapping.ignore_malformed", true)
+      // So does one field more than an index may have.
+      json.member("index.mapping.total_fields.limit", 2_000)
+      if dropsFieldsBeyondLimit { json.member("index.mapping.total_fields.ignore_dynamic_beyond_limit", true) }
     }
   }
 
   /// Takes anything: only what is searched for is indexed.
-  private var quarantine: [UInt8] {
-    template(pattern: "\(QuarantineEntry.indexPrefix)*", priority: 60) { json in
+  var quarantine: [UInt8] {
+    template(pattern: "\(QuarantineEntry.indexPrefix)*", priority: 195) { json in
       json.member("dynamic", false)
       json.key("properties")
       json.value(json: Self.quarantineProperties.span)

@@ -19,20 +19,32 @@ struct IndexWorker: Service {
   let clock: ServiceClock
   let logger: Logger
 
+  /// How long a stop waits for the answer to a request that is on its way.
+  static let lastAnswer: Duration = .seconds(10)
+
   func run() async throws {
     var subscribed: TopicList.Version?
+    var reading = Trouble(began: "records cannot be read from Kafka for now", ended: "records are read again")
     while !GracefulShutdown.current.isRequested {
-      let wanted = topics.current
-      if wanted.version != subscribed {
-        try await consumer.subscribe(wanted.topics)
-        subscribed = wanted.version
+      do throws(KafkaError) {
+        let wanted = topics.current
+        if wanted.version != subscribed {
+          try await consumer.subscribe(wanted.topics)
+          subscribed = wanted.version
+        }
+        let batch = try await consumer.nextBatch(
+          maxRecords: limits.count, maxBytes: limits.bytes, wait: .milliseconds(500))
+        reading.ended(logger)
+        if batch.isEmpty { continue }
+        metrics.received(batch, now: clock.wallMilliseconds)
+        guard let offsets = try await settle(batch) else { break }
+        try await consumer.store(offsets)
+      } catch {
+        // Only a consumer that is of no more use ends the service; one topic that may not be read holds nobody else.
+        if error.disposition == .fatal { throw error }
+        reading.began(error.detail, logger)
+        await sleepUntilGracefulShutdown(.seconds(1))
       }
-      let batch = try await consumer.nextBatch(
-        maxRecords: limits.count, maxBytes: limits.bytes, wait: .milliseconds(500))
-      if batch.isEmpty { continue }
-      metrics.received(batch, now: clock.wallMilliseconds)
-      guard let offsets = try await settle(batch) else { break }
-      try await consumer.store(offsets)
     }
     // Leaving the group commits what was stored.
     if await consumer.close(within: .seconds(10)) == false {
@@ -42,11 +54,14 @@ struct IndexWorker: Service {
 
   /// Sends until every record is finished, for as long as it takes.
   /// - Returns: the offsets to store; nil when the service stops before: then the records come again.
-  private func settle(_ batch: RecordBatch) async throws -> [TopicPartition: Int64]? {
+  private func settle(_ batch: RecordBatch) async throws(KafkaError) -> [TopicPartition: Int64]? {
     var settlement = BatchSettlement(batch, naming: naming)
-    var trouble = Trouble()
+    // Also of a batch that is broken off: what is indexed now is a duplicate when it comes again.
+    defer { count(settlement.tallies, of: batch.topics) }
+    var trouble = Trouble(
+      began: "records wait: Elasticsearch does not take them", ended: "Elasticsearch takes records again")
     while let request = settlement.next() {
-      let answer = await send(request)
+      guard let answer = await send(request) else { return nil }
       guard let reason = settlement.take(answer) else {
         trouble.ended(logger)
         continue
@@ -54,29 +69,45 @@ struct IndexWorker: Service {
       metrics.retrying()
       trouble.began(reason, logger)
       if GracefulShutdown.current.isRequested { return nil }
-      settlement.abandon(try await pause(backoff.delay(trouble.attempts)))
+      settlement.abandon(try await pause(backoff.delay(trouble.attempts - 1)))
     }
     trouble.ended(logger)
-    for (topic, tally) in zip(batch.topics, settlement.tallies) {
-      metrics.settled(tally)
-      usage.settled(topic, tally)
-    }
     return settlement.nextOffsets
   }
 
-  private func send(_ request: BulkRequest) async -> BulkAnswer {
+  private func count(_ tallies: [BatchSettlement.Tally], of topics: [String]) {
+    for (topic, tally) in zip(topics, tallies) {
+      metrics.settled(tally)
+      usage.settled(topic, tally)
+    }
+  }
+
+  /// - Returns: nil when the service stops and Elasticsearch has not answered for too long: then nobody knows what became
+  ///   of the items, and they come again.
+  private func send(_ request: BulkRequest) async -> BulkAnswer? {
     let start = clock.monotonicNanoseconds
     defer { metrics.bulk(request, nanoseconds: clock.monotonicNanoseconds - start) }
-    do throws(CurlError) {
-      return BulkAnswer(try await elasticsearch.bulk(request.bytes), to: request)
-    } catch {
-      return .unknown(reason: error.detail)
+    return await withTaskGroup(of: BulkAnswer?.self) { tasks in
+      tasks.addTask {
+        do throws(CurlError) {
+          return BulkAnswer(try await elasticsearch.bulk(request.bytes), to: request)
+        } catch {
+          return .unknown(reason: error.detail)
+        }
+      }
+      tasks.addTask {
+        await GracefulShutdown.current.wait()
+        try? await Task.sleep(for: IndexWorker.lastAnswer)
+        return nil
+      }
+      defer { tasks.cancelAll() }
+      return await tasks.next() ?? nil
     }
   }
 
   /// Waits, staying in the consumer group meanwhile.
   /// - Returns: the partitions that were taken away.
-  private func pause(_ duration: Duration) async throws -> Set<TopicPartition> {
+  private func pause(_ duration: Duration) async throws(KafkaError) -> Set<TopicPartition> {
     var left = duration
     while left > .zero, !GracefulShutdown.current.isRequested {
       await sleepUntilGracefulShutdown(min(left, .seconds(1)))
@@ -85,23 +116,5 @@ struct IndexWorker: Service {
       if !revoked.isEmpty { return revoked }
     }
     return try await consumer.keepAlive()
-  }
-
-  /// A failure that repeats is logged when it begins, when it changes and when it ends.
-  private struct Trouble {
-    var attempts = 0
-    private var reason: String?
-
-    mutating func began(_ reason: String, _ logger: Logger) {
-      if self.reason != reason { logger.warning("records wait: Elasticsearch does not take them", ["reason": reason]) }
-      self.reason = reason
-      attempts += 1
-    }
-
-    mutating func ended(_ logger: Logger) {
-      guard reason != nil else { return }
-      logger.notice("Elasticsearch takes records again", ["attempts": "\(attempts)"])
-      self = Trouble()
-    }
   }
 }

@@ -7,7 +7,6 @@ import Logging
 /// listing again.
 struct TopicWatcher: Service {
   let configuration: KafkaConfiguration
-  let naming: TopicNaming
   let topics: TopicList
   let logger: Logger
 
@@ -18,6 +17,7 @@ struct TopicWatcher: Service {
     let events = try KafkaConsumer(configuration, logger: logger)
     var nextListing = ContinuousClock.now
     var isListening = false
+    var trouble: String?
     while !GracefulShutdown.current.isRequested {
       do throws(KafkaError) {
         if !isListening {
@@ -25,13 +25,19 @@ struct TopicWatcher: Service {
           isListening = true
         }
         if ContinuousClock.now >= nextListing {
-          note(try await admin.topics().keys, by: "listing")
+          let (new, gone) = topics.list(try await admin.topics().keys)
+          note(new, by: "listing")
+          if !gone.isEmpty { logger.info("topics are gone", ["topics": gone.joined(separator: ",")]) }
           nextListing = .now + TopicWatcher.listingInterval
         }
         let batch = try await events.nextBatch(wait: .milliseconds(500))
-        note(batch.records.map { String(decoding: batch.bytes[$0.value], as: UTF8.self) }, by: "event")
+        note(topics.add(batch.records.map { String(decoding: batch.bytes[$0.value], as: UTF8.self) }), by: "event")
+        if trouble != nil { logger.notice("topics are watched again") }
+        trouble = nil
       } catch {
-        logger.warning("topics cannot be watched for now", ["error": error.detail])
+        if trouble != error.detail { logger.warning("topics cannot be watched for now", ["error": error.detail]) }
+        trouble = error.detail
+        if error.disposition == .fatal { throw error }
         await sleepUntilGracefulShutdown(.seconds(2))
       }
     }
@@ -43,16 +49,18 @@ struct TopicWatcher: Service {
   /// there is something to read before the first app comes.
   private func listen(_ events: KafkaConsumer, _ admin: KafkaAdmin) async throws(KafkaError) {
     let topic = PlatformTopic.newTopicEvents
-    _ = try await admin.createTopic(topic, partitions: 1)
-    let partitions = try await admin.partitionCount(of: topic) ?? 1
+    var partitions = try await admin.partitionCount(of: topic)
+    if partitions == nil {
+      _ = try await admin.createTopic(topic, partitions: 1)
+      partitions = try await admin.partitionCount(of: topic)
+    }
     var starts: [TopicPartition: StartOffset] = [:]
-    for partition in 0..<partitions { starts[TopicPartition(topic, Int32(partition))] = .end }
+    for partition in 0..<(partitions ?? 1) { starts[TopicPartition(topic, Int32(partition))] = .end }
     try await events.assign(starts)
   }
 
-  private func note(_ names: some Sequence<String>, by source: String) {
-    let new = topics.add(names.filter { naming.indexPrefix(ofTopic: $0) != nil })
+  private func note(_ new: [String], by source: String) {
     guard !new.isEmpty else { return }
-    logger.info("reading new topics", ["topics": new.sorted().joined(separator: ","), "found_by": source])
+    logger.info("reading new topics", ["topics": new.joined(separator: ","), "found_by": source])
   }
 }

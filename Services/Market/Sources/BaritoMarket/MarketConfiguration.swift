@@ -73,7 +73,7 @@ struct MarketConfiguration: Sendable {
       brokers: settings[Self.kafkaBrokers], clientID: "barito-market",
       properties: settings[CommonSettings.kafkaProperties])
     kafka.consumer.group = "barito-market"
-    kafka.producer.messageTimeout = .seconds(10)
+    kafka.producer.messageTimeout = .seconds(5)
     serviceToken = settings[CommonSettings.serviceToken]
     addresses = MarketAddresses(
       publicURL: settings[Self.publicURL].text, viewerURL: settings[Self.viewerURL].text,

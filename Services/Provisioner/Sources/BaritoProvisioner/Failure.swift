@@ -34,6 +34,10 @@ struct Failure: Sendable, Equatable {
     hostname = instance.hostname
     let said = state.map { $0.message.isEmpty ? "" : " (\($0.message))" } ?? ""
     switch state?.status {
+    case .pending where !said.isEmpty:
+      status = .provisioningError
+      reason = "\(hostname) is not there after \(limit)\(said)."
+      remedy = "Mend that, then ask again."
     case nil, .pending:
       status = .provisioningError
       reason = "\(hostname) found no place within \(limit)\(said)."

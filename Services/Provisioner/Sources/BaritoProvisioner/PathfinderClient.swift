@@ -12,7 +12,7 @@ struct PathfinderClient: Sendable {
   /// - Parameters:
   ///   - url: without a slash at its end.
   ///   - cluster: Pathfinder's own cluster of nodes.
-  init(url: String, token: String, cluster: String, clients: Int, timeout: Duration = .seconds(30)) {
+  init(url: String, token: String, cluster: String, clients: Int, timeout: Duration = .seconds(20)) {
     base = "\(url)/api/v2/ext_app"
     self.token = token
     self.cluster = cluster

@@ -62,7 +62,8 @@ struct ProvisionerConfiguration: Sendable {
     default: "https://github.com/BaritoLog/chef-repo/archive/master.tar.gz",
     "Driver pathfinder: the archive of cookbooks that containers are set up with.")
   static let image = Setting(
-    "pathfinder.image", String.self, default: "ubuntu/18.04", "Driver pathfinder: alias of the LXC image.")
+    "pathfinder.image", String.self, default: "ubuntu/18.04",
+    "Driver pathfinder: alias of the LXC image; {component} in it becomes the kind of component.")
   static let imageRemote = Setting(
     "pathfinder.image-remote", String.self, default: "barito-registry",
     "Driver pathfinder: the registry that images are pulled from.")

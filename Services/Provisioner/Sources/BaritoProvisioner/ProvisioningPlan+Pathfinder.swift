@@ -5,12 +5,14 @@ struct PathfinderSettings: Sendable, Equatable {
   /// Pathfinder's own cluster of nodes.
   var cluster: String
   var cookbooksURL: String
-  /// The LXC image: the alias of every component.
+  /// Alias of the LXC image; `{component}` in it stands for the kind of component.
   var image: String
   /// The registry that images are pulled from.
   var remote: String
   /// Pins the image; empty takes what the alias names.
   var fingerprint: String
+
+  func image(of type: ComponentType) -> String { image.replacing("{component}", with: type.rawValue) }
 }
 
 extension ProvisioningPlan {
@@ -56,7 +58,8 @@ private struct ManifestBuilder {
       definition: .init(
         containerType: component.type.keepsState ? "stateful" : "stateless",
         source: .init(
-          mode: "pull", alias: settings.image, remote: .init(name: settings.remote), fingerprint: settings.fingerprint),
+          mode: "pull", alias: settings.image(of: component.type), remote: .init(name: settings.remote),
+          fingerprint: settings.fingerprint),
         resource: .init(cpuLimit: component.cpuLimit, memoryLimit: component.memoryLimit),
         bootstrappers: [.init(attributes: attributes(of: component), cookbooksURL: settings.cookbooksURL)],
         healthcheck: .init(port: ProvisioningPlan.Port.health)))

@@ -8,8 +8,13 @@ struct BatchName: Sendable, Equatable {
   /// `X-Barito-Batch-Time` in ms since 1970, the same in every try: it gives the day of the index.
   var time: Int64
 
+  /// How far a sender's clock may be ahead. Each day has an index of its own, so a time far ahead would make indices
+  /// that no retention deletes.
+  static let tolerance: Duration = .seconds(86_400)
+
   /// Reads the two headers; nil when neither was sent.
-  static func read(header: (String) -> String?) throws(Refusal) -> BatchName? {
+  /// - Parameter now: milliseconds since 1970.
+  static func read(now: Int64, header: (String) -> String?) throws(Refusal) -> BatchName? {
     let id = header("X-Barito-Batch-Id")
     let time = header("X-Barito-Batch-Time")
     if id == nil, time == nil { return nil }
@@ -28,6 +33,10 @@ struct BatchName: Sendable, Equatable {
     guard let timestamp = Timestamp(time), timestamp.milliseconds >= 0 else {
       throw Refusal(
         .invalidBatch, "X-Barito-Batch-Time is not a time of RFC 3339 since 1970, such as 2026-11-22T10:15:30.123Z.")
+    }
+    guard timestamp.milliseconds - now <= Int64(tolerance / .milliseconds(1)) else {
+      throw Refusal(
+        .invalidBatch, "X-Barito-Batch-Time is more than a day ahead of this Router's clock: set the sender's clock.")
     }
     return BatchName(id: batch, time: timestamp.milliseconds)
   }

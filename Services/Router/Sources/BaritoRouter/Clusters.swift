@@ -26,6 +26,23 @@ final class Clusters: Sendable {
     }
   }
 
+  /// Closes the clusters that are no more, and forgets topics of the others.
+  /// - Parameter topics: all topics of apps, by the brokers of their cluster.
+  func keep(_ topics: [String: Set<String>]) async {
+    let gone = clusters.withLock { clusters in
+      let gone = clusters.filter { topics[$0.key] == nil }
+      for brokers in gone.keys { clusters[brokers] = nil }
+      for (brokers, cluster) in clusters { cluster.keep(topics[brokers] ?? []) }
+      return gone.values
+    }
+    await withDiscardingTaskGroup { group in
+      for cluster in gone { group.addTask { await cluster.close(within: .seconds(30)) } }
+    }
+  }
+
+  /// Clusters that have a producer or had one.
+  var count: Int { clusters.withLock { $0.count } }
+
   /// Sends what is still on its way, in all clusters at once.
   func close(within deadline: Duration) async {
     let all = clusters.withLock { Array($0.values) }

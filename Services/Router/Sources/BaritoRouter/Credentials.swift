@@ -26,6 +26,14 @@ enum Credentials: Sendable, Equatable {
     }
   }
 
+  /// The secret of either kind.
+  var secret: String? {
+    switch self {
+    case .app(let secret), .group(let secret, _): secret
+    case .none, .nameMissing: nil
+    }
+  }
+
   private static func bearer(_ header: String) -> String? {
     let parts = header.split(separator: " ", omittingEmptySubsequences: true)
     guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }

@@ -12,6 +12,14 @@ struct Framing: Sendable {
     /// Of one document.
     var documentBytes: Int
     var items: Int
+
+    /// Refuses by its length a body that need not be read. One without a length is held to the limit as it is read.
+    func check(contentLength: String?) throws(Refusal) {
+      guard let length = contentLength.flatMap({ Int($0) }), length > bodyBytes else { return }
+      throw Refusal(
+        .bodyTooLarge, "The body has \(length) bytes and \(bodyBytes) are allowed; send it in parts.",
+        members: [("limit", bodyBytes)])
+    }
   }
 
   let limits: Limits

@@ -10,6 +10,7 @@ final class GroupKafka: Sendable {
   private struct State {
     var producer: KafkaProducer?
     var topics: Set<String> = []
+    var isClosed = false
   }
 
   private let configuration: KafkaConfiguration
@@ -24,6 +25,9 @@ final class GroupKafka: Sendable {
   }
 
   func knows(_ topic: String) -> Bool { state.withLock { $0.topics.contains(topic) } }
+
+  /// Lines on their way.
+  var outstanding: Int { state.withLock { $0.producer }?.outstanding ?? 0 }
 
   /// Makes the topic unless it is there, and tells every Flow of it. Bounded by the admin's time-out.
   func ensure(_ topic: String, as endpoints: ClusterEndpoints) async throws {
@@ -51,9 +55,12 @@ final class GroupKafka: Sendable {
     if error.code == .unknownTopic { state.withLock { _ = $0.topics.remove(topic) } }
   }
 
+  /// Forgets all topics but these.
+  func keep(_ topics: Set<String>) { state.withLock { $0.topics.formIntersection(topics) } }
+
   func close(within deadline: Duration) async {
     let producer = state.withLock { state in
-      defer { state.producer = nil }
+      defer { (state.producer, state.isClosed) = (nil, true) }
       return state.producer
     }
     await producer?.close(within: deadline)
@@ -63,6 +70,9 @@ final class GroupKafka: Sendable {
   /// A producer that failed for good is replaced; what it held has failed its tickets.
   private func producer() throws(KafkaError) -> KafkaProducer {
     let made = state.withLock { state -> Result<KafkaProducer, KafkaError> in
+      if state.isClosed {
+        return .failure(KafkaError(.closed, "cannot send to \(configuration.brokers): the cluster was taken away"))
+      }
       if let known = state.producer, !known.isFatal { return .success(known) }
       do throws(KafkaError) {
         let fresh = try KafkaProducer(configuration, logger: logger)

@@ -1,57 +1,113 @@
 import BaritoCore
 import Synchronization
 
-/// Holds each app to its lines and bytes per second. One per process.
+/// Holds each app, and each group as a whole, to its lines and bytes per second. One per process.
 final class IngestLimiter: Sendable {
   /// What a limit refused, in numbers for the person who meets it.
   struct Excess: Sendable, Equatable {
     enum Unit: String, Sendable { case lines, bytes }
+    enum Holder: String, Sendable { case app, group }
+    var holder: Holder
     var unit: Unit
     /// Per second.
     var limit: Int
-    /// After so long a batch of any size is taken, if nobody else of the app takes it first.
-    var retryAfter: Duration
+    /// After so long a batch of any size is taken, if nobody else takes it first; nil when that is never.
+    var retryAfter: Duration?
   }
 
   /// Lines of so many seconds may come at once.
   static let burstSeconds = 10
 
+  private enum Key: Hashable {
+    case app(AppID)
+    case group(ClusterName)
+  }
+
   private struct Buckets {
     var lines: TokenBucket?
     var bytes: TokenBucket?
-  }
 
-  private let buckets = Mutex<[AppID: Buckets]>([:])
+    /// Makes, changes or removes the buckets as the profile says now.
+    mutating func follow(_ limits: IngestLimits, _ now: UInt64) {
+      Buckets.follow(limits.linesPerSecond, &lines, now)
+      Buckets.follow(limits.bytesPerSecond, &bytes, now)
+    }
 
-  /// Takes the batch out of the app's budget, or says why not. All or nothing.
-  /// - Parameter now: nanoseconds of a monotonic clock.
-  func admit(_ app: AppProfile, lines: Int, bytes: Int, now: UInt64) -> Excess? {
-    let limits = app.limits
-    guard limits != .unlimited else { return nil }
-    return buckets.withLock { buckets in
-      var own = buckets[app.id] ?? Buckets()
-      defer { buckets[app.id] = own }
-      IngestLimiter.follow(limits.linesPerSecond, &own.lines, now)
-      IngestLimiter.follow(limits.bytesPerSecond, &own.bytes, now)
-      let waits = (lines: own.lines?.wait(now: now) ?? 0, bytes: own.bytes?.wait(now: now) ?? 0)
-      if waits.lines > 0 || waits.bytes > 0 {
-        return waits.lines >= waits.bytes
-          ? Excess(unit: .lines, limit: limits.linesPerSecond ?? 0, retryAfter: .nanoseconds(waits.lines))
-          : Excess(unit: .bytes, limit: limits.bytesPerSecond ?? 0, retryAfter: .nanoseconds(waits.bytes))
+    /// The wait that is the longest; nil when there is none.
+    mutating func excess(of holder: Excess.Holder, _ limits: IngestLimits, _ now: UInt64) -> (Excess, UInt64)? {
+      let waits = (lines: lines?.wait(now: now) ?? 0, bytes: bytes?.wait(now: now) ?? 0)
+      let wait = max(waits.lines, waits.bytes)
+      guard wait > 0 else { return nil }
+      let isLines = waits.lines >= waits.bytes
+      let excess = Excess(
+        holder: holder, unit: isLines ? .lines : .bytes,
+        limit: (isLines ? limits.linesPerSecond : limits.bytesPerSecond) ?? 0,
+        retryAfter: wait == .max ? nil : .nanoseconds(wait))
+      return (excess, wait)
+    }
+
+    mutating func take(_ lineCount: Int, _ byteCount: Int) {
+      lines?.take(lineCount)
+      bytes?.take(byteCount)
+    }
+
+    private static func follow(_ rate: Int?, _ bucket: inout TokenBucket?, _ now: UInt64) {
+      guard let rate else {
+        bucket = nil
+        return
       }
-      own.lines?.take(lines)
-      own.bytes?.take(bytes)
-      return nil
+      if bucket == nil { bucket = TokenBucket(rate: rate, burstSeconds: burstSeconds, now: now) }
+      bucket?.setRate(rate, burstSeconds: burstSeconds, now: now)
     }
   }
 
-  /// Makes, changes or removes a bucket as the profile says now.
-  private static func follow(_ rate: Int?, _ bucket: inout TokenBucket?, _ now: UInt64) {
-    guard let rate else {
-      bucket = nil
-      return
+  private let buckets = Mutex<[Key: Buckets]>([:])
+
+  /// Takes the batch out of the app's budget and its group's, or says why not. All or nothing.
+  /// - Parameter now: nanoseconds of a monotonic clock.
+  func admit(
+    _ app: AppProfile, groupLimits: IngestLimits = .unlimited, lines: Int, bytes: Int, now: UInt64
+  ) -> Excess? {
+    guard app.limits != .unlimited || groupLimits != .unlimited else { return nil }
+    return buckets.withLock { buckets in
+      let keys = (Key.app(app.id), Key.group(app.clusterName))
+      var own = buckets[keys.0] ?? Buckets()
+      var shared = buckets[keys.1] ?? Buckets()
+      own.follow(app.limits, now)
+      shared.follow(groupLimits, now)
+      let excesses = [
+        own.excess(of: .app, app.limits, now), shared.excess(of: .group, groupLimits, now),
+      ]
+      let worst = excesses.compactMap { $0 }.max { $0.1 < $1.1 }
+      if worst == nil {
+        own.take(lines, bytes)
+        shared.take(lines, bytes)
+      }
+      buckets[keys.0] = app.limits == .unlimited ? nil : own
+      buckets[keys.1] = groupLimits == .unlimited ? nil : shared
+      return worst?.0
     }
-    if bucket == nil { bucket = TokenBucket(rate: rate, burstSeconds: burstSeconds, now: now) }
-    bucket?.setRate(rate, burstSeconds: burstSeconds, now: now)
   }
+
+  /// Gives a batch back that was taken out of the budgets and is not stored: its sender sends it again.
+  func giveBack(_ app: AppProfile, lines: Int, bytes: Int) {
+    buckets.withLock { buckets in
+      for key in [Key.app(app.id), .group(app.clusterName)] { buckets[key]?.take(-lines, -bytes) }
+    }
+  }
+
+  /// Forgets all apps and groups but these.
+  func keep(_ apps: Set<AppID>, _ groups: Set<ClusterName>) {
+    buckets.withLock { buckets in
+      buckets = buckets.filter { entry in
+        switch entry.key {
+        case .app(let app): apps.contains(app)
+        case .group(let group): groups.contains(group)
+        }
+      }
+    }
+  }
+
+  /// Apps and groups that something is kept for.
+  var count: Int { buckets.withLock { $0.count } }
 }

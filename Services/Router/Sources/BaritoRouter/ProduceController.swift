@@ -26,13 +26,15 @@ struct ProduceController: Sendable {
   /// Decides by the headers alone: nothing of the body was read yet.
   private func intake(_ request: HTTPRequest, as format: ProduceBody.Format) -> HTTPIntake {
     do throws(Refusal) {
-      let intent = try Intent(request, format)
-      switch admission(of: request) {
+      let intent = try Intent(request, format, now: clock.wallMilliseconds)
+      let admission = try admission(of: request)
+      try framing.limits.check(contentLength: request.headers["Content-Length"])
+      switch admission {
       case .refused(let refusal): throw refusal
-      case .unknownApp(let name, let group):
+      case .unknownApp(let name, let topicName, let group):
         return .collectAsync(limit: framing.limits.bodyBytes) { _, body in
           await slowly(body, intent, app: nil) { () async throws(Refusal) in
-            try await newApps.make(name, in: group)
+            try await newApps.make(name, topicName: topicName, in: group)
           }
         }
       case .admitted(let destination):
@@ -51,26 +53,31 @@ struct ProduceController: Sendable {
     }
   }
 
-  private func admission(of request: HTTPRequest) -> Admission {
+  private func admission(of request: HTTPRequest) throws(Refusal) -> Admission {
     let credentials = Credentials { request.headers[$0] }
-    return profiles.read { directory in
-      Admission(credentials, in: directory) { SecretHash(of: $0) }
+    // Hashed before the directory is looked into: there all threads meet.
+    let hash = credentials.secret.map { SecretHash(of: $0) }
+    let admission = profiles.read { directory in Admission(credentials, hash, in: directory) }
+    if case .refused(let refusal) = admission, refusal.code == .unknownSecret, profiles.unreadyReason != nil {
+      throw .noProfiles
     }
+    return admission
   }
 
   /// The way of nearly all lines: on the server's thread, without a hop.
   private func inPlace(_ body: [UInt8], _ intent: Intent, _ destination: Admission.Destination) -> HTTPAnswer {
     do throws(Refusal) {
       let batch = try accept(body, intent, destination)
-      guard !batch.documents.isEmpty else { return .now(stored(batch, nil, intent, destination)) }
+      let count = BatchCount(batch)
+      guard count.lines > 0 else { return .now(stored(count, nil, intent, destination)) }
       return .later { exchange in
         let ticket = DeliveryTicket { result in
-          exchange.respond(answer(batch, result, intent, destination))
+          exchange.respond(answer(count, result, intent, destination))
         }
-        do throws(Refusal) {
+        do throws(KafkaError) {
           try send(batch, intent, destination, ticket)
         } catch {
-          exchange.respond(refused(error, destination.app.id))
+          exchange.respond(unsent(error, count, destination))
         }
       }
     } catch {
@@ -78,7 +85,8 @@ struct ProduceController: Sendable {
     }
   }
 
-  /// The way of an app's first lines: the app or its topic must be made before.
+  /// The way of an app's first lines: the app or its topic must be made before. The body is inflated only after that, so
+  /// that what waits for Kafka or Market waits as small as it came.
   private func slowly(
     _ body: [UInt8], _ intent: Intent, app: AppID?,
     _ resolve: () async throws(Refusal) -> Admission.Destination
@@ -87,17 +95,26 @@ struct ProduceController: Sendable {
     do throws(Refusal) {
       let destination = try await resolve()
       app = destination.app.id
-      let batch = try accept(body, intent, destination)
       let kafka = clusters[destination.cluster]
       do {
         try await kafka.ensure(destination.topic, as: destination.cluster)
       } catch {
         throw Refusal(kafka: error)
       }
-      guard !batch.documents.isEmpty else { return stored(batch, nil, intent, destination) }
       let ticket = DeliveryTicket()
-      try send(batch, intent, destination, ticket)
-      return answer(batch, await ticket.result, intent, destination)
+      let count: BatchCount
+      do {
+        // Its own scope: the bytes are let go before the wait.
+        let batch = try accept(body, intent, destination)
+        count = BatchCount(batch)
+        guard count.lines > 0 else { return stored(count, nil, intent, destination) }
+        do throws(KafkaError) {
+          try send(batch, intent, destination, ticket)
+        } catch {
+          return unsent(error, count, destination)
+        }
+      }
+      return answer(count, await ticket.result, intent, destination)
     } catch {
       return refused(error, app)
     }
@@ -113,50 +130,56 @@ struct ProduceController: Sendable {
     let app = destination.app
     guard app.overload != .absorb,
       let excess = limiter.admit(
-        app, lines: batch.documents.count, bytes: batch.bytes.count, now: clock.monotonicNanoseconds)
+        app, groupLimits: destination.groupLimits, lines: batch.documents.count, bytes: batch.bytes.count,
+        now: clock.monotonicNanoseconds)
     else { return batch }
     throw Refusal(excess, of: app, lines: batch.documents.count, bytes: batch.bytes.count)
   }
 
   private func send(
     _ batch: ProduceBody, _ intent: Intent, _ destination: Admission.Destination, _ ticket: DeliveryTicket
-  ) throws(Refusal) {
+  ) throws(KafkaError) {
     let kafka = clusters[destination.cluster]
-    do throws(KafkaError) {
-      if let name = intent.batch {
-        try kafka.produce(
-          BatchName.messages(batch.documents), in: batch.bytes.span, to: destination.topic,
-          timestamp: clock.wallMilliseconds, headers: name.headers, ticket: ticket)
-      } else {
-        try kafka.produce(
-          batch.documents, in: batch.bytes.span, to: destination.topic, timestamp: clock.wallMilliseconds,
-          ticket: ticket)
-      }
-    } catch {
-      throw Refusal(kafka: error)
+    if let name = intent.batch {
+      try kafka.produce(
+        BatchName.messages(batch.documents), in: batch.bytes.span, to: destination.topic,
+        timestamp: clock.wallMilliseconds, headers: name.headers, ticket: ticket)
+    } else {
+      try kafka.produce(
+        batch.documents, in: batch.bytes.span, to: destination.topic, timestamp: clock.wallMilliseconds,
+        ticket: ticket)
     }
   }
 
   // MARK: - Answers
 
   private func answer(
-    _ batch: ProduceBody, _ result: DeliveryResult, _ intent: Intent, _ destination: Admission.Destination
+    _ count: BatchCount, _ result: DeliveryResult, _ intent: Intent, _ destination: Admission.Destination
   ) -> HTTPResponse {
-    guard let error = result.error else { return stored(batch, result, intent, destination) }
-    clusters[destination.cluster].note(error, of: destination.topic)
-    return refused(Refusal(kafka: error), destination.app.id, lines: batch.documents.count)
+    guard let error = result.error else { return stored(count, result, intent, destination) }
+    return unsent(error, count, destination)
   }
 
   private func stored(
-    _ batch: ProduceBody, _ result: DeliveryResult?, _ intent: Intent, _ destination: Admission.Destination
+    _ count: BatchCount, _ result: DeliveryResult?, _ intent: Intent, _ destination: Admission.Destination
   ) -> HTTPResponse {
-    metrics.accepted(batch)
-    usage.accepted(
-      destination.app.id, lines: batch.documents.count, bytes: batch.bytes.count, at: clock.wallMilliseconds)
+    metrics.accepted(count)
+    usage.accepted(destination.app.id, lines: count.lines, bytes: count.bytes, at: clock.wallMilliseconds)
     return Receipt(
-      topic: destination.topic, accepted: batch.documents.count, bytes: batch.bytes.count,
-      ranges: result?.ranges ?? []
+      topic: destination.topic, accepted: count.lines, bytes: count.bytes, ranges: result?.ranges ?? []
     ).response(asJSON: intent.wantsReceipt)
+  }
+
+  /// Kafka did not take the batch, at once or in the end. What it took out of the app's budget goes back: its sender is
+  /// asked to send it again.
+  private func unsent(
+    _ error: KafkaError, _ count: BatchCount, _ destination: Admission.Destination
+  ) -> HTTPResponse {
+    clusters[destination.cluster].note(error, of: destination.topic)
+    if destination.app.overload != .absorb {
+      limiter.giveBack(destination.app, lines: count.lines, bytes: count.bytes)
+    }
+    return refused(Refusal(kafka: error), destination.app.id, lines: count.lines)
   }
 
   private func refused(_ refusal: Refusal, _ app: AppID?, lines: Int = 1) -> HTTPResponse {
@@ -172,10 +195,10 @@ struct ProduceController: Sendable {
     var batch: BatchName?
     var wantsReceipt: Bool
 
-    init(_ request: HTTPRequest, _ format: ProduceBody.Format) throws(Refusal) {
+    init(_ request: HTTPRequest, _ format: ProduceBody.Format, now: Int64) throws(Refusal) {
       self.format = format
       encoding = try Framing.encoding(of: request.headers["Content-Encoding"])
-      batch = try BatchName.read { request.headers[$0] }
+      batch = try BatchName.read(now: now) { request.headers[$0] }
       wantsReceipt = Receipt.isWanted(request)
     }
   }

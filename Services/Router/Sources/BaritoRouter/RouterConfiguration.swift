@@ -5,6 +5,7 @@ import Settings
 /// What an operator decides about the Router.
 struct RouterConfiguration: Sendable {
   var address: Address
+  var viewerAddress: Address
   var threads: Int
   var maximumConnections: Int
   var bodyBytesInFlight: Int
@@ -19,6 +20,8 @@ struct RouterConfiguration: Sendable {
 
   static let httpAddress = Setting(
     "http.address", Address.self, default: Address("127.0.0.1", 8081), "Where lines are taken in.")
+  static let viewer = Setting(
+    "viewer.address", Address.self, default: Address("127.0.0.1", 8083), "Where people look for their Kibana.")
   static let httpThreads = Setting("http.threads", Int.self, in: 1...64, default: 2, "Threads that serve connections.")
   static let httpConnections = Setting(
     "http.connections", Int.self, in: 1...100_000, default: 10_000, "Connections at once; more wait.")
@@ -44,13 +47,15 @@ struct RouterConfiguration: Sendable {
     "kafka.queue", ByteCount.self, default: .mebibytes(128), "Memory for lines on their way to one Kafka cluster.")
 
   static let settings: [any DeclaredSetting] = [
-    httpAddress, httpThreads, httpConnections, inFlight, maximumBody, maximumInflated, maximumLine, maximumItems,
+    httpAddress, viewer, httpThreads, httpConnections, inFlight, maximumBody, maximumInflated, maximumLine,
+    maximumItems,
     kafkaBrokers, kafkaLinger, kafkaTimeout, kafkaQueue, CommonSettings.kafkaProperties, CommonSettings.marketURL,
     CommonSettings.serviceToken, CommonSettings.snapshotPath,
   ]
 
   init(_ settings: SettingsReader) throws(SettingsErrors) {
     address = settings[Self.httpAddress]
+    viewerAddress = settings[Self.viewer]
     threads = settings[Self.httpThreads]
     maximumConnections = settings[Self.httpConnections]
     bodyBytesInFlight = settings[Self.inFlight].bytes
@@ -66,7 +71,11 @@ struct RouterConfiguration: Sendable {
     kafka.producer.lingerMilliseconds = Int(settings[Self.kafkaLinger] / .milliseconds(1))
     kafka.producer.messageTimeout = settings[Self.kafkaTimeout]
     kafka.producer.queueKilobytes = settings[Self.kafkaQueue].bytes / 1024
+    // What these limits let in, the producer must be able to take.
+    kafka.producer.largestMessage = max(kafka.producer.largestMessage, limits.documentBytes)
+    kafka.producer.queueMessages = max(kafka.producer.queueMessages, 2 * limits.items)
     let (body, inflated, line) = (limits.bodyBytes, limits.inflatedBytes, limits.documentBytes)
+    let queue = settings[Self.kafkaQueue].bytes
     try settings.verify { rules in
       rules.require(
         inflated >= body, Self.maximumInflated, "is smaller than ingest.max-body",
@@ -74,6 +83,9 @@ struct RouterConfiguration: Sendable {
       rules.require(
         line <= inflated, Self.maximumLine, "is larger than ingest.max-inflated",
         remedy: "lower it, or raise ingest.max-inflated")
+      rules.require(
+        queue >= inflated, Self.kafkaQueue, "is smaller than ingest.max-inflated, so the largest bodies never fit",
+        remedy: "raise it, or lower ingest.max-inflated")
     }
   }
 }

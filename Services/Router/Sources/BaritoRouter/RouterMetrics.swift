@@ -13,7 +13,11 @@ struct RouterMetrics: Sendable {
   private let requests: CounterFamily
   private let duration: Histogram
 
-  init(_ registry: MetricsRegistry) {
+  private let bodyLimit: Int
+
+  /// - Parameter bodyLimit: of the body as it is sent, in bytes.
+  init(_ registry: MetricsRegistry, bodyLimit: Int) {
+    self.bodyLimit = bodyLimit
     lines = registry.counter("barito_router_accepted_lines_total", "Lines that are safe in Kafka.")
     bytes = registry.counter("barito_router_accepted_bytes_total", "Bytes of documents that are safe in Kafka.")
     stamped = registry.counter(
@@ -33,9 +37,9 @@ struct RouterMetrics: Sendable {
       "barito_router_produce_duration_seconds", "From a request's first byte to its answer's last.", buckets: .seconds)
   }
 
-  func accepted(_ batch: ProduceBody) {
-    lines.increment(by: batch.documents.count)
-    bytes.increment(by: batch.bytes.count)
+  func accepted(_ batch: BatchCount) {
+    lines.increment(by: batch.lines)
+    bytes.increment(by: batch.bytes)
     if batch.stamped > 0 { stamped.increment(by: batch.stamped) }
     if batch.wrapped > 0 { wrapped.increment(by: batch.wrapped) }
     if batch.repairs > 0 { repairs.increment(by: batch.repairs) }
@@ -45,6 +49,9 @@ struct RouterMetrics: Sendable {
 
   func finished(_ exchange: FinishedExchange) {
     requests[exchange.pattern.isEmpty ? "none" : exchange.pattern, "\(exchange.status)"].increment()
-    if exchange.pattern.hasPrefix("/produce") { duration.observe(exchange.duration) }
+    guard exchange.pattern.hasPrefix("/produce") else { return }
+    duration.observe(exchange.duration)
+    // A body of unknown length that went past the limit: the server refused it before anybody here saw it.
+    if exchange.status == 413, exchange.bytesIn > bodyLimit { refused(.bodyTooLarge) }
   }
 }

@@ -13,33 +13,45 @@ public enum RouterService {
     "barito-router", "Takes lines in over HTTP and answers when Kafka has them.",
     settings: RouterConfiguration.settings)
 
+  static let adminPort = 9081
+
   public static func main() async {
-    await ServiceMain.run(program, adminPort: 9081, configure: RouterConfiguration.init, build: build)
+    await ServiceMain.run(program, adminPort: adminPort, configure: RouterConfiguration.init, build: build)
   }
 
   static func build(
     _ configuration: RouterConfiguration, _ context: ServiceContext
   ) async throws -> [ServiceGroup.Member] {
-    let market = MarketClient(url: configuration.marketURL, token: configuration.serviceToken)
+    let market = MarketClient(url: configuration.marketURL, token: configuration.serviceToken, clients: 1)
     let profiles = ProfileFeed(market: market, snapshotPath: configuration.snapshotPath, logger: context.logger)
     await profiles.restore()
     context.readiness.add("profiles") { profiles.unreadyReason }
     let usage = UsageCounter(now: context.clock.wallMilliseconds)
-    let metrics = RouterMetrics(context.metrics)
+    let metrics = RouterMetrics(context.metrics, bodyLimit: configuration.limits.bodyBytes)
     let clusters = Clusters(configuration.kafka, logger: context.logger)
+    let limiter = IngestLimiter()
+    // Clients of its own: senders of unknown apps must not hold up the feed.
+    let asking = MarketClient(url: configuration.marketURL, token: configuration.serviceToken)
     let controller = ProduceController(
-      profiles: profiles, newApps: NewApps(market: market, profiles: profiles), clusters: clusters,
-      framing: Framing(limits: configuration.limits, inflater: Inflater()), limiter: IngestLimiter(), usage: usage,
+      profiles: profiles, newApps: NewApps(market: asking, profiles: profiles), clusters: clusters,
+      framing: Framing(limits: configuration.limits, inflater: Inflater()), limiter: limiter, usage: usage,
       metrics: metrics, clock: context.clock)
     let server = HTTPServer(
       httpConfiguration(configuration), routes: routes(controller, metrics), logger: context.logger)
     let port = try server.start()
     context.logger.notice("taking lines in", ["address": "\(configuration.address.host):\(port)"])
+    let viewer = HTTPServer(
+      HTTPServerConfiguration(address: configuration.viewerAddress.description),
+      routes: ViewerController(profiles: profiles).routes, logger: context.logger)
+    try viewer.start()
     return [
       .init("profiles", profiles),
       .init("usage", try reporter(configuration, context, usage, profiles)),
+      .init("housekeeping", Housekeeping(profiles: profiles, clusters: clusters, limiter: limiter)),
       .init("kafka", Closing { await clusters.close(within: .seconds(10)) }),
-      .init("http", HTTPService(server)),
+      .init("viewer", ServingHTTP(viewer, drainingWithin: .seconds(2))),
+      // Every ticket settles within Kafka's time-out, so everything in flight gets its true answer.
+      .init("http", ServingHTTP(server, drainingWithin: configuration.kafka.producer.messageTimeout + .seconds(2))),
     ]
   }
 
@@ -66,6 +78,8 @@ public enum RouterService {
     var kafka = configuration.kafka
     kafka.brokers = configuration.platformBrokers
     kafka.clientID = "barito-router-usage"
+    // Two reports must fit into a stop.
+    kafka.producer.messageTimeout = min(kafka.producer.messageTimeout, .seconds(4))
     return UsageReporter(
       service: "router", instance: context.instance, usage: usage, profiles: profiles,
       producer: try KafkaProducer(kafka, logger: context.logger), clock: context.clock, logger: context.logger)

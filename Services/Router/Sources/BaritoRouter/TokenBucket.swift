@@ -13,7 +13,7 @@ struct TokenBucket: Sendable {
   /// - Parameter now: nanoseconds of a monotonic clock.
   init(rate: Int, burstSeconds: Int, now: UInt64) {
     self.rate = Double(rate)
-    burst = Double(rate * burstSeconds)
+    burst = Double(rate) * Double(burstSeconds)
     tokens = burst
     updated = now
   }
@@ -23,20 +23,21 @@ struct TokenBucket: Sendable {
     guard Double(rate) != self.rate else { return }
     refill(now: now)
     self.rate = Double(rate)
-    burst = Double(rate * burstSeconds)
+    burst = Double(rate) * Double(burstSeconds)
     tokens = min(tokens, burst)
   }
 
-  /// Nanoseconds until something may be taken; 0 when it may be now.
+  /// Nanoseconds until something may be taken; 0 when it may be now, the highest number when it never may.
   mutating func wait(now: UInt64) -> UInt64 {
     refill(now: now)
     guard tokens <= 0 else { return 0 }
     guard rate > 0 else { return .max }
-    return UInt64(-tokens / rate * 1e9) + 1_000
+    // Far below the highest number, whatever the debt.
+    return UInt64(min(-tokens / rate * 1e9, 1e18)) + 1_000
   }
 
-  /// Only after `wait` said 0.
-  mutating func take(_ amount: Int) { tokens -= Double(amount) }
+  /// Only after `wait` said 0. A negative amount gives back.
+  mutating func take(_ amount: Int) { tokens = min(burst, tokens - Double(amount)) }
 
   private mutating func refill(now: UInt64) {
     guard now > updated else { return }

@@ -1,3 +1,5 @@
+import BaritoTailCommand
+
 @main struct Main {
-  static func main() {}
+  static func main() async { await TailCommand.main() }
 }

@@ -1,3 +1,5 @@
+import BaritoTail
+
 @main struct Main {
-  static func main() {}
+  static func main() async { await TailService.main() }
 }

@@ -1,0 +1,19 @@
+import BaritoCore
+
+/// What is remembered of a batch until Kafka has it: numbers, so that its bytes are held by nobody but the producer.
+struct BatchCount: Sendable, Equatable {
+  var lines: Int
+  /// Of the documents.
+  var bytes: Int
+  var stamped: Int
+  var wrapped: Int
+  var repairs: Int
+
+  init(_ batch: borrowing ProduceBody) {
+    lines = batch.documents.count
+    bytes = batch.bytes.count
+    stamped = batch.stamped
+    wrapped = batch.wrapped
+    repairs = batch.repairs
+  }
+}

@@ -1,0 +1,33 @@
+import BaritoCore
+import BaritoService
+import Lifecycle
+
+/// Lets go of what was kept for apps and clusters that are no more, so that memory follows what there is and not what
+/// there ever was.
+struct Housekeeping: Service {
+  let profiles: ProfileFeed
+  let clusters: Clusters
+  let limiter: IngestLimiter
+
+  static let interval: Duration = .seconds(60)
+
+  func run() async {
+    while await sleepUntilGracefulShutdown(Housekeeping.interval) { await tidy() }
+  }
+
+  func tidy() async {
+    let (apps, groups, topics) = profiles.read { directory in
+      var topics: [String: Set<String>] = [:]
+      for group in directory.groups.values {
+        if let cluster = group.cluster { topics[cluster.kafkaBrokers] = [] }
+      }
+      for app in directory.apps.values {
+        guard let cluster = directory.groups[app.clusterName]?.cluster else { continue }
+        topics[cluster.kafkaBrokers, default: []].insert(cluster.naming.topic(for: app.topicName))
+      }
+      return (Set(directory.apps.keys), Set(directory.groups.keys), topics)
+    }
+    limiter.keep(apps, groups)
+    await clusters.keep(topics)
+  }
+}

@@ -1,0 +1,118 @@
+import BaritoCore
+import Compression
+import Dispatch
+import Glibc
+import TestKit
+import Testing
+
+@testable import BaritoBench
+
+@Suite(.timeLimit(.minutes(1))) struct LoadTests {
+  @Test("lines are JSON objects of 200 bytes, the same ones each time")
+  func lines() throws {
+    let lines = LogLines.make(500, seed: 7)
+    for line in lines {
+      #expect(line.count == LogLines.lineBytes)
+      #expect(!line.contains(UInt8(ascii: "\n")))
+      #expect(try JSONScanner.validate(line.span).kind == .object)
+    }
+    #expect(Set(lines).count > 490)
+    #expect(LogLines.make(500, seed: 7) == lines)
+    #expect(LogLines.make(500, seed: 8) != lines)
+  }
+
+  @Test("every format holds the same lines")
+  func formats() throws {
+    let lines = LogLines.make(3, seed: 1)
+    let text = ProduceRequests.body(.ndjson, lines)
+    #expect(text.count == 3 * 201)
+    let gzip = ProduceRequests.body(.gzip, lines)
+    #expect(try Inflater().inflate(gzip, as: .gzip, limit: 1 << 20) == text)
+    #expect(try JSONScanner.validate(ProduceRequests.body(.items, lines).span).kind == .object)
+  }
+
+  @Test("a message is read in whatever pieces it comes", arguments: [1, 2, 7, 1000])
+  func pieces(size: Int) throws {
+    let message = Array("HTTP/1.1 200 OK\r\nX: y\r\nconTent-length:  5\r\n\r\nhello".utf8)
+    var reader = MessageReader()
+    for _ in 0..<2 {
+      var body: [UInt8] = []
+      var progress = MessageReader.Progress.more
+      for start in stride(from: 0, to: message.count, by: size) {
+        #expect(progress == .more)
+        progress = try message[start..<min(start + size, message.count)].withUnsafeBytes { piece in
+          try reader.take(piece) { body += $0 }
+        }
+      }
+      #expect(progress == .complete)
+      #expect(reader.startLine == "HTTP/1.1 200 OK")
+      #expect(body == Array("hello".utf8))
+      reader.reset()
+    }
+  }
+
+  @Test("bytes that nobody asked for are no answer")
+  func surplus() {
+    var reader = MessageReader()
+    #expect(throws: BenchError.self) {
+      try Array("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nab".utf8).withUnsafeBytes { try reader.take($0) }
+    }
+  }
+
+  @Test("the load generator counts each answer once, from every connection")
+  func load() throws {
+    let port = try serve(try BulkSink(expecting: 1)) { _ in }
+    let requests = ProduceRequests(.ndjson, count: 2, linesPerRequest: 10, secret: "s")
+    let generator = LoadGenerator(port: port, connections: 4, requests: requests)
+    try generator.warmUp(within: .seconds(10))
+    let result = try generator.run(for: .milliseconds(200))
+    #expect(result.answered >= 4)
+    #expect(result.seconds >= 0.2)
+  }
+
+  @Test("an answer other than 200 ends the measurement with what was said")
+  func refusal() throws {
+    let (listener, port) = try Loopback.listen()
+    defer { close(listener) }
+    DispatchQueue(label: "refusing").async {
+      let descriptor = accept(listener, nil, nil)
+      let answer = Array("HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nfull".utf8)
+      _ = send(descriptor, answer, answer.count, CInt(MSG_NOSIGNAL))
+    }
+    let requests = ProduceRequests(.ndjson, count: 1, linesPerRequest: 1, secret: "s")
+    let generator = LoadGenerator(port: port, connections: 1, requests: requests)
+    let error = #expect(throws: BenchError.self) { try generator.run(for: .seconds(30)) }
+    #expect(error?.description.contains("503 Busy") == true)
+    #expect(error?.description.contains("full") == true)
+  }
+
+  @Test("the sink answers for each document, and measures between the first request and the last")
+  func sink() async throws {
+    let (results, continuation) = AsyncStream.makeStream(of: Int.self)
+    let socket = try RawSocket(port: try serve(try BulkSink(expecting: 5)) { continuation.yield($0) })
+    for (count, last) in [(2, false), (3, true)] {
+      let body = String(repeating: "{\"create\":{}}\n{}\n", count: count)
+      try await socket.send("POST /_bulk?x=y HTTP/1.1\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+      let answer = try await socket.read(until: "]}")
+      let items = Array(repeating: #"{"create":{"status":201}}"#, count: count).joined(separator: ",")
+      #expect(answer.hasSuffix("{\"errors\":false,\"items\":[\(items)]}"))
+      guard last else { continue }
+      // Those of the first request came before the clock started.
+      var iterator = results.makeAsyncIterator()
+      #expect(await iterator.next() == 3)
+    }
+  }
+
+  /// Runs a sink on a thread of its own until the tests end.
+  private func serve(_ sink: BulkSink, onComplete: @escaping @Sendable (Int) -> Void) throws -> Int {
+    let port = sink.port
+    let handed = Handed(sink: sink)
+    DispatchQueue(label: "sink").async { try? handed.sink.run { documents, _ in onComplete(documents) } }
+    return port
+  }
+}
+
+/// The thread that it is handed to is the only one that uses it from then on.
+private struct Handed: @unchecked Sendable {
+  let sink: BulkSink
+}

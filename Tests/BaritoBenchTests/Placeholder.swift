@@ -1,1 +1,0 @@
-// The bench's own tests.

@@ -1,0 +1,129 @@
+import BaritoCore
+import Curl
+import Kafka
+import Testing
+
+@testable import BaritoFlow
+
+@Suite struct BatchSettlementTests {
+  private static let values: [String?] = [
+    #"{"n":N}"#, #"{"poison":N}"#, nil, "text N", "{\"n\":\nN}", #"{"n":N,"long":"X"}"#,
+  ]
+
+  private func records(_ random: inout Seeded) -> [TestRecord] {
+    (0..<Int.random(in: 1...40, using: &random)).map { place in
+      let value = Self.values.randomElement(using: &random) ?? nil
+      return TestRecord(
+        topic: Bool.random(using: &random) ? "a_logs" : "b_logs", partition: Int32.random(in: 0...2, using: &random),
+        offset: Int64(place),
+        value: value.map {
+          String($0.map { $0 == "N" ? "\(place)" : $0 == "X" ? String(repeating: "x", count: 100) : "\($0)" }.joined())
+        })
+    }
+  }
+
+  @Test("whatever Elasticsearch answers, each record ends once: indexed or in the quarantine", arguments: 0..<60)
+  func everyRecordOnce(seed: Int) throws {
+    var random = Seeded(UInt64(seed))
+    let records = records(&random)
+    let batch = RecordBatch.of(records)
+    var settlement = BatchSettlement(batch, naming: TopicNaming())
+    var model = ModelElasticsearch()
+    var revoked: Set<TopicPartition> = []
+    var steps = 0
+    while let request = settlement.next() {
+      steps += 1
+      try #require(steps < 2_000, "it does not end")
+      #expect(!request.isEmpty)
+      let fault =
+        steps < 60 && Int.random(in: 0..<3, using: &random) > 0
+        ? ModelElasticsearch.Fault.allCases.randomElement(using: &random) : nil
+      let (status, body) = model.bulk(request.bytes, fault)
+      let answer =
+        body.map { BulkAnswer(CurlResponse(status: status, body: Array($0.utf8)), to: request) }
+        ?? .unknown(reason: "closed")
+      let reason = settlement.take(answer)
+      if case .unknown = answer { #expect(reason != nil) }
+      if reason != nil, Int.random(in: 0..<12, using: &random) == 0,
+        let partition = batch.nextOffsets.keys.sorted(by: { "\($0)" < "\($1)" }).randomElement(using: &random)
+      {
+        settlement.abandon([partition])
+        revoked.insert(partition)
+      }
+    }
+    #expect(settlement.nextOffsets == batch.nextOffsets.filter { !revoked.contains($0.key) })
+    let quarantined = try model.quarantined
+    for record in records where !revoked.contains(TopicPartition(record.topic, record.partition)) {
+      let indexed = model.indexed.filter { $0 == record.value }.count
+      let kept = quarantined.filter {
+        ($0.topic, $0.partition, $0.offset) == (record.topic, record.partition, record.offset)
+      }
+      #expect(indexed + kept.count == 1, "\(record)")
+      if let entry = kept.first { #expect(entry.raw == record.value ?? "" && !entry.reason.isEmpty) }
+    }
+    if revoked.isEmpty {
+      let total = settlement.tallies.reduce(0) { $0 + $1.indexed + $1.duplicates + $1.quarantined }
+      #expect(total <= records.count)
+    }
+  }
+
+  @Test("a record that is redelivered after a crash makes no second document")
+  func again() throws {
+    let batch = RecordBatch.of((0..<5).map { TestRecord(offset: $0, value: #"{"n":\#($0)}"#) })
+    var model = ModelElasticsearch()
+    var tallies: [BatchSettlement.Tally] = []
+    for _ in 0..<2 {
+      var settlement = BatchSettlement(batch, naming: TopicNaming())
+      while let request = settlement.next() {
+        let (status, body) = model.bulk(request.bytes, nil)
+        _ = settlement.take(BulkAnswer(CurlResponse(status: status, body: Array((body ?? "").utf8)), to: request))
+      }
+      tallies += settlement.tallies
+    }
+    #expect(model.indexed.count == 5)
+    #expect(tallies == [.init(indexed: 5), .init(duplicates: 5)])
+  }
+
+  @Test("a line that is too large even alone is kept shortened, with its size")
+  func tooLarge() throws {
+    let value = #"{"a":"\#(String(repeating: "x", count: 200_000))"}"#
+    var settlement = BatchSettlement(
+      .of([TestRecord(offset: 1), TestRecord(offset: 2, value: value)]), naming: TopicNaming())
+    var model = ModelElasticsearch()
+    while let request = settlement.next() {
+      let (status, body) = model.bulk(request.bytes, request.bytes.count > 150_000 ? .tooLarge : nil)
+      _ = settlement.take(BulkAnswer(CurlResponse(status: status, body: Array((body ?? "").utf8)), to: request))
+    }
+    let entry = try #require(try model.quarantined.first)
+    #expect(entry.rawBytes == value.utf8.count && entry.raw.utf8.count == QuarantineEntry.shortenedBytes)
+    #expect(model.indexed == ["{}"])
+  }
+
+  @Test("a quarantine that refuses is waited for: nothing is dropped")
+  func quarantineRefuses() {
+    var settlement = BatchSettlement(.of([TestRecord(value: "text")]), naming: TopicNaming())
+    for _ in 0..<5 {
+      guard let request = settlement.next() else {
+        Issue.record("it was dropped")
+        return
+      }
+      let refusal = #"{"items":[{"create":{"status":400,"error":{"type":"t","reason":"closed to all"}}}]}"#
+      let reason = settlement.take(BulkAnswer(CurlResponse(status: 200, body: Array(refusal.utf8)), to: request))
+      #expect(reason?.contains("closed to all") == true)
+    }
+  }
+
+  @Test("records of a partition that was taken away are not put into the quarantine either")
+  func revokedPoison() {
+    var settlement = BatchSettlement(
+      .of([TestRecord(value: #"{"poison":1}"#), TestRecord(partition: 1, value: "{}")]), naming: TopicNaming())
+    var model = ModelElasticsearch()
+    while let request = settlement.next() {
+      let (status, body) = model.bulk(request.bytes, nil)
+      _ = settlement.take(BulkAnswer(CurlResponse(status: status, body: Array((body ?? "").utf8)), to: request))
+      settlement.abandon([TopicPartition("shop_logs", 0)])
+    }
+    #expect(model.documents.keys.sorted() == ["shop-2023.11.14"])
+    #expect(settlement.nextOffsets == [TopicPartition("shop_logs", 1): 1])
+  }
+}

@@ -1,0 +1,84 @@
+import Curl
+import Testing
+
+@testable import BaritoFlow
+
+@Suite struct BulkTests {
+  private func response(_ text: String, _ count: Int) -> BulkResponse? {
+    BulkResponse(Array(text.utf8).span, count: count)
+  }
+
+  @Test("an answer of Elasticsearch 8 is read: status, type, reason and its cause")
+  func read() {
+    let text =
+      #"{"errors":true,"items":[{"create":{"status":201}},{"create":{"status":400,"error":{"type":"document_parsing_exception","reason":"[1:6] failed to parse","caused_by":{"type":"x","reason":"For input"}}}},{"create":{"error":{"caused_by":{"reason":"c"},"type":"t","reason":"r"},"status":400}}]}"#
+    #expect(
+      response(text, 3)?.items == [
+        .init(status: 201),
+        .init(status: 400, errorType: "document_parsing_exception", reason: "[1:6] failed to parse: For input"),
+        .init(status: 400, errorType: "t", reason: "r: c"),
+      ])
+  }
+
+  @Test(
+    "what is not a whole answer to the request says nothing",
+    arguments: [
+      "", "{}", "[]", "null", #"{"items":{}}"#, #"{"items":[]}"#, #"{"items":[{"create":{"status":201}}]"#,
+      #"{"items":[{"create":{"status":201}}]}"#,
+      #"{"items":[{"create":{"status":201}},{"create":{"status":201}},{"create":{"status":201}}]}"#,
+      #"{"items":[{"create":{"status":201}},{"create":{}}]}"#, #"{"items":[{"create":{"status":201}},{}]}"#,
+      #"{"items":[{"create":{"status":201}},7]}"#,
+      #"{"items":[{"create":{"status":201}},{"create":{"status":"201"}}]}"#,
+    ])
+  func unreadable(text: String) {
+    #expect(response(text, 2) == nil)
+    var request = BulkRequest()
+    for record in 0..<2 { request.create(record: record, index: [0x61], id: [0x62], document: [0x7B, 0x7D].span) }
+    guard case .unknown = BulkAnswer(CurlResponse(status: 200, body: Array(text.utf8)), to: request) else {
+      Issue.record("it was taken for an answer")
+      return
+    }
+  }
+
+  @Test(
+    "only what is said of the document itself is final",
+    arguments: [
+      (201, "", .indexed), (200, "", .indexed), (409, "version_conflict_engine_exception", .duplicate),
+      (400, "document_parsing_exception", .refused), (400, "mapper_parsing_exception", .refused),
+      (400, "illegal_argument_exception", .refused), (413, "", .refused),
+      (429, "es_rejected_execution_exception", .retry),
+      (503, "unavailable_shards_exception", .retry), (500, "", .retry), (403, "cluster_block_exception", .retry),
+      (403, "security_exception", .retry), (404, "index_not_found_exception", .retry),
+      (400, "validation_exception", .retry), (400, "index_closed_exception", .retry), (0, "", .retry),
+    ] as [(Int, String, BulkOutcome.Verdict)])
+  func verdicts(status: Int, type: String, verdict: BulkOutcome.Verdict) {
+    #expect(BulkOutcome.verdict(on: .init(status: status, errorType: type)) == verdict)
+  }
+
+  @Test(
+    "the answer as a whole is split, waited out or read", arguments: [200, 400, 401, 403, 404, 413, 429, 500, 502, 503])
+  func answers(status: Int) {
+    var request = BulkRequest()
+    request.create(record: 0, index: [0x61], id: [0x62], document: [0x7B, 0x7D].span)
+    let answer = BulkAnswer(
+      CurlResponse(status: status, body: Array(#"{"items":[{"create":{"status":201}}]}"#.utf8)), to: request)
+    switch (answer, status) {
+    case (.settled, 200), (.split, 400), (.split, 413): break
+    case (.unknown, let status) where ![200, 400, 413].contains(status): break
+    default: Issue.record("\(status) gave \(answer)")
+    }
+  }
+
+  @Test("halves hold every item once")
+  func halves() {
+    var request = BulkRequest()
+    for record in 0..<7 {
+      request.create(
+        record: record, index: [0x61], id: Array("\(record)".utf8), document: Array(#"{"n":\#(record)}"#.utf8).span)
+    }
+    let (first, second) = request.halves
+    #expect(first.bytes + second.bytes == request.bytes)
+    #expect(first.items.map(\.record) + second.items.map(\.record) == Array(0..<7))
+    #expect(request.subset([6, 0]).addresses.map(\.id) == ["6", "0"])
+  }
+}

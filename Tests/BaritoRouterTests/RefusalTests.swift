@@ -1,0 +1,47 @@
+import BaritoCore
+import HTTP
+import Kafka
+import Testing
+
+@testable import BaritoRouter
+
+@Suite struct RefusalTests {
+  @Test("waiting is rounded up to whole seconds, one at least")
+  func retryAfter() {
+    func seconds(_ duration: Duration?) -> Int64? { Refusal(.limit, "", retryAfter: duration).retryAfterSeconds }
+    #expect(seconds(nil) == nil)
+    #expect(seconds(.zero) == 1)
+    #expect(seconds(.milliseconds(1)) == 1)
+    #expect(seconds(.milliseconds(1_001)) == 2)
+    #expect(seconds(.seconds(5)) == 5)
+  }
+
+  @Test(
+    "an app chooses the status of its limit",
+    arguments: [(AppProfile.Overload.refuse, 429), (.refuseAsUnavailable, 503)])
+  func overload(overload: AppProfile.Overload, status: Int) {
+    let excess = IngestLimiter.Excess(holder: .app, unit: .lines, limit: 5, retryAfter: .seconds(3))
+    let response = Refusal(excess, of: .named("a", overload: overload), lines: 7, bytes: 70).response
+    let answer = Answer(response)
+    #expect(answer.status == status && answer.headers["Retry-After"] == "3")
+    #expect(answer.text.contains(#""code":"limit""#) && answer.text.contains(#""lines":7"#))
+  }
+
+  @Test("what Kafka did not take is sent again, but for a line that is too large", arguments: KafkaError.Code.allCases)
+  func kafka(code: KafkaError.Code) {
+    let refusal = Refusal(kafka: KafkaError(code, "because"))
+    #expect(refusal.detail.contains("because"))
+    if code == .tooLarge {
+      #expect(refusal.status == 413 && refusal.retryAfter == nil)
+    } else {
+      #expect(refusal.status == 503 && refusal.retryAfterSeconds == 1)
+    }
+  }
+
+  @Test("every 503 says when to come back, and no 4xx but 429 does")
+  func retries() {
+    for refusal in [Refusal.noProfiles, Refusal(kafka: KafkaError(.timedOut, ""))] {
+      #expect(refusal.status == 503 && refusal.response.headers["Retry-After"] != nil)
+    }
+  }
+}
