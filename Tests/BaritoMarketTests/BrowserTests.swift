@@ -78,12 +78,15 @@ import Testing
     try await eventually("the button says that it has copied") {
       try await browser.has("[data-copied]")
     }
-    #expect(try await browser.text(of: ".notice").contains("provisioned"))
+    #expect(try await browser.text(of: "[data-live='obstacle']").contains("provisioned"))
 
     let me = try await harness.database.transaction { try await UserStore($0).find(named: "dewi") }
     let principal = Principal(user: try #require(me))
     let app = try #require(try await harness.services.apps.list(principal).first)
     try await harness.provision(app.group, elasticsearch: elasticsearch)
+    try await eventually("the notice goes when the group is active") {
+      try await !browser.has("[data-live='obstacle'] .notice")
+    }
     #expect(try await browser.text(of: "[data-live='first-line']").contains("Waiting for the first line"))
     try await harness.count(app.app.id, accepted: 1)
     try await eventually("the first line is greeted") { try await browser.has(".first-line[data-meaning='good']") }

@@ -43,7 +43,7 @@ extension WebController {
     guard reading.lastLineAt != nil || detail.rate.lastLineAt != nil else {
       let page = AppSetUpPage(
         appID: "\(detail.app.id)", name: detail.app.name, topic: detail.topic, endPoint: services.settings.produceURL,
-        secret: secret, group: group, obstacle: AppSetUpPage.obstacle(detail),
+        secret: secret, group: group, obstacle: AppSetUpPage.obstacle(to: detail.app, in: detail.group),
         mayMakeSecrets: Policy.allows(.manageAppSecrets, to: principal, role: detail.role)
           && detail.secrets.count < AppPage.secretLimit)
       return try await render(page, call)
@@ -75,7 +75,13 @@ extension WebController {
       let reading = try await reading(of: id)
       if awaitsLine {
         let line = try await firstLine(of: detail, reading)
-        return [LivePart(at: now) { _ in AppSetUpPage.firstLineFragment(line, appID: "\(id)") }]
+        let group = try await provisioning(of: detail.group.id).group
+        let state = reading.state(isActive: detail.app.status == .active, now: now.milliseconds)
+        return [
+          LivePart(at: now) { _ in AppPage.stateFragment(state) },
+          LivePart(at: now) { _ in AppSetUpPage.obstacleFragment(AppSetUpPage.obstacle(to: detail.app, in: group)) },
+          LivePart(at: now) { _ in AppSetUpPage.firstLineFragment(line, appID: "\(id)") },
+        ]
       }
       let state = reading.state(isActive: detail.app.status == .active, now: now.milliseconds)
       let numbers = AppPage.Numbers(reading, of: detail.app, now: now.milliseconds)
@@ -159,14 +165,14 @@ extension AppPage.Secret {
 
 extension AppSetUpPage {
   /// What holds the first line up, in words.
-  static func obstacle(_ detail: Apps.Detail) -> String? {
-    guard detail.app.status == .active else { return "The app is switched off. Its lines are refused with 403." }
-    switch detail.group.status {
+  static func obstacle(to app: App, in group: AppGroup) -> String? {
+    guard app.status == .active else { return "The app is switched off. Its lines are refused with 403." }
+    switch group.status {
     case .active: return nil
-    case .inactive: return "The group \(detail.group.name) is switched off. Lines are refused with 403."
+    case .inactive: return "The group \(group.name) is switched off. Lines are refused with 403."
     case .pending, .verifying:
       return
-        "The group \(detail.group.name) is still being provisioned. Lines are refused with 503 until it is active; "
+        "The group \(group.name) is still being provisioned. Lines are refused with 503 until it is active; "
         + "fluentd and other shippers try again by themselves."
     }
   }

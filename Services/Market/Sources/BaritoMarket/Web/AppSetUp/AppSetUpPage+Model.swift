@@ -17,7 +17,7 @@ struct AppSetUpPage: Page {
   var mayMakeSecrets = true
 
   var title: String { name }
-  var state: HTML { UI.statusBadge(.unknown, AppState.waiting.word) }
+  var state: HTML { AppPage.stateFragment(.waiting).placed() }
   var events: String? { MarketRoutes.setUpEvents(appID) }
 }
 

@@ -6,7 +6,7 @@ extension AppSetUpPage {
 
   func content(in context: PageContext) -> HTML {
     """
-    \(obstacleNotice)<ol class="setup"><li><h2>Take the secret</h2>\(secretPart(context))</li>\
+    \(Self.obstacleFragment(obstacle).placed())<ol class="setup"><li><h2>Take the secret</h2>\(secretPart(context))</li>\
     <li><h2>Paste into your shipper</h2>\(snippets)</li>\
     <li><h2>See it arrive</h2>\(Self.firstLineFragment(firstLine, appID: appID).placed(announced: true))</li></ol>
     """
@@ -42,11 +42,13 @@ extension AppSetUpPage {
     return "Searchable within \(Quantity.duration(milliseconds: milliseconds)) of being accepted."
   }
 
-  private var obstacleNotice: HTML {
-    guard let obstacle else { return "" }
-    return """
+  /// What holds the first line up; nothing once nothing does.
+  static func obstacleFragment(_ obstacle: String?) -> LiveFragment {
+    guard let obstacle else { return LiveFragment(name: "obstacle", html: "") }
+    let html: HTML = """
       <div class="notice" data-meaning="warning" role="status">\(UI.icon(.warning))<p>\(obstacle)</p></div>
       """
+    return LiveFragment(name: "obstacle", html: html)
   }
 
   private func secretPart(_ context: PageContext) -> HTML {

@@ -63,7 +63,7 @@ extension WebController {
   }
 
   /// How far a group's cluster is, shared by all who look at it.
-  private func provisioning(of group: GroupID) async throws -> GroupReading {
+  func provisioning(of group: GroupID) async throws -> GroupReading {
     try await provisionings.reading(of: "\(group)") { [database] _ in
       try await database.snapshot { transaction in
         guard let found = try await GroupStore(transaction).find(group) else {

@@ -57,7 +57,8 @@ struct AppReading: Sendable, Equatable {
     }
     func series(_ name: String, _ kind: String, _ count: (UsageCounts) -> Int64) -> TimeSeriesChart.Series {
       let values = sums.enumerated().map { minute, counts -> Double? in
-        start + Int64(minute + 1) * 60_000 <= created ? nil : Double(count(counts)) / 60
+        start + Int64(minute + 1) * 60_000 <= created && counts == UsageCounts()
+          ? nil : Double(count(counts)) / 60
       }
       return TimeSeriesChart.Series(name: name, kind: kind, values: values)
     }

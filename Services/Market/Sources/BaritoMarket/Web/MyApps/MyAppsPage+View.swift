@@ -42,7 +42,7 @@ extension MyAppsPage {
     let spark = Sparkline(values: app.lastHour, label: "Lines per second over the last hour, now \(rate)").html
     let refused: HTML =
       app.refusedPerSecond > 0 ? "<strong class=\"bad\">\(Quantity.number(app.refusedPerSecond))</strong>" : "0"
-    let lag = app.lagMilliseconds.map { Quantity.duration(milliseconds: $0) } ?? "–"
+    let lag = app.lagMilliseconds.map { $0 < 60_000 ? "<\u{00A0}1 min" : Quantity.duration(milliseconds: $0) } ?? "–"
     return """
       <tr><th scope="row"><a href="\(MarketRoutes.app(app.id))">\(app.name)</a><span \
       class="quiet">\(app.groupName)</span></th>\
