@@ -115,7 +115,9 @@ final class Browser: Sendable {
     return id
   }
 
-  func click(_ selector: String) async throws { try await call("POST", "/element/\(try await element(selector))/click") }
+  func click(_ selector: String) async throws {
+    try await call("POST", "/element/\(try await element(selector))/click")
+  }
 
   func type(_ text: String, into selector: String) async throws {
     try await call("POST", "/element/\(try await element(selector))/value", ["text": .string(text)])
@@ -128,13 +130,16 @@ final class Browser: Sendable {
 
   /// Whether there is such an element.
   func has(_ selector: String) async throws -> Bool {
-    guard case .array(let found) = try await call(
-      "POST", "/elements", ["using": "css selector", "value": .string(selector)])
+    guard
+      case .array(let found) = try await call(
+        "POST", "/elements", ["using": "css selector", "value": .string(selector)])
     else { return false }
     return !found.isEmpty
   }
 
-  func waitFor(_ selector: String) async throws { try await eventually("\(selector) appears") { try await has(selector) } }
+  func waitFor(_ selector: String) async throws {
+    try await eventually("\(selector) appears") { try await has(selector) }
+  }
 
   /// Clicks what leads to another page, and waits for it.
   func follow(_ selector: String, to part: String) async throws {
@@ -142,7 +147,12 @@ final class Browser: Sendable {
     try await eventually("the browser is at \(part)") { try await url.utf8.firstRange(of: part.utf8) != nil }
   }
 
-  enum Key: String { case tab = "\u{E004}", enter = "\u{E007}", space = " ", down = "\u{E015}" }
+  enum Key: String {
+    case tab = "\u{E004}"
+    case enter = "\u{E007}"
+    case space = " "
+    case down = "\u{E015}"
+  }
 
   /// Presses keys one after the other, wherever the focus is.
   func press(_ text: String) async throws {

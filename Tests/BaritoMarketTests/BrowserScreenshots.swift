@@ -106,7 +106,8 @@ import Testing
     let growth = try await harness.services.groups.create(name: "Growth", size: .template("medium"), by: principal)
     let now = harness.now
     try await harness.tell(
-      growth, .deploymentStarted, components: GroupComponents.good.map { component in
+      growth, .deploymentStarted,
+      components: GroupComponents.good.map { component in
         var component = component
         component.status = .pending
         return component

@@ -97,10 +97,15 @@ import Testing
     let before = try await browser.text(of: ".figures dd")
     try await browser.run("window.stayed = true")
     try await harness.count(app.app.id, accepted: 12_000, indexed: 12_001)
-    try await eventually("lines per second move") { try await browser.text(of: ".figures dd") != before }
+    try await eventually("lines per second move") {
+      guard let now = try? await browser.text(of: ".figures dd") else { return false }
+      return now != before
+    }
     #expect(try await browser.run("return window.stayed === true") == .boolean(true))
     try await harness.count(app.app.id, refused: ["limit": 7])
-    try await eventually("the state follows") { try await browser.text(of: "h1 + div").contains("Refusing lines") }
+    try await eventually("the state follows") {
+      (try? await browser.text(of: "h1 + div"))?.contains("Refusing lines") == true
+    }
     try await browser.waitFor("[data-live='refusals'] table")
 
     try await browser.open("\(base)/groups/\(app.group.clusterName)")
@@ -108,10 +113,10 @@ import Testing
     try await harness.tell(
       app.group, .bootstrapError, component: "kafka-01", message: "The disk is full.", at: harness.now + 60_000)
     try await eventually("a component's state follows") {
-      try await browser.text(of: "[data-live='components']").contains("The disk is full.")
+      (try? await browser.text(of: "[data-live='components']"))?.contains("The disk is full.") == true
     }
     #expect(try await browser.complaints() == [])
-    let strange = try await browser.requestedURLs().filter { !$0.hasPrefix(base) && !$0.hasPrefix("data:") }
+    let strange = try await browser.requestedURLs().filter { $0.hasPrefix("http") && !$0.hasPrefix(base) }
     #expect(strange == [])
   }
 
@@ -136,7 +141,9 @@ import Testing
             visited.append(name.text ?? "")
             if name == "group_name" { try await browser.press("Keyboards") }
             if name == "size" { try await browser.press(.down) }
-            if name == "Register app", try await browser.run("return document.activeElement.tagName") == "BUTTON" { break }
+            if name == "Register app", try await browser.run("return document.activeElement.tagName") == "BUTTON" {
+              break
+            }
           }
           #expect(visited.contains("group_name") && visited.last == "Register app")
           #expect(
@@ -162,7 +169,6 @@ import Testing
           try await browser.type("Plain", into: "#group_name")
           try await browser.follow(".submit button", to: "/apps/")
           #expect(try await browser.text(of: "[aria-label='the secret'] code").hasPrefix("brs_"))
-          #expect(try await browser.text(of: ".panels section").contains("barito_batch_vm") == false)
           try await browser.open("\(base)/account")
           try await browser.type("deploy", into: "#name")
           try await browser.click("[name='scope'][value='read']")
@@ -170,9 +176,8 @@ import Testing
           try await browser.waitFor("[aria-label='The new token']")
           try await browser.click(".confirm summary")
           try await browser.click(".confirm button")
-          try await eventually("the token is revoked") {
-            try await browser.text(of: "main").contains("The token is revoked")
-          }
+          try await browser.waitFor("main > .notice[data-meaning='good']")
+          #expect(try await browser.text(of: "main > .notice").contains("The token is revoked"))
           try await browser.click(".account summary")
           try await browser.follow(".account form button", to: "/sign-in")
           #expect(try await browser.complaints() == [])

@@ -101,7 +101,8 @@ import Testing
 
   @Test("an event keeps each line of its markup on a line of its own")
   func eventLines() {
-    let fragment = AppSetUpPage.firstLineFragment(.searchable(line: "a\n\nevent: b", withinMilliseconds: nil), appID: "1")
+    let fragment = AppSetUpPage.firstLineFragment(
+      .searchable(line: "a\n\nevent: b", withinMilliseconds: nil), appID: "1")
     let lines = fragment.serverSentEvent.split(separator: "\n", omittingEmptySubsequences: false)
     #expect(lines.first == "event: first-line")
     #expect(lines.dropFirst().dropLast(2).allSatisfy { $0.hasPrefix("data: ") })
@@ -110,7 +111,8 @@ import Testing
 
   @Test("a carriage return cannot begin a field of its own in an event")
   func carriageReturn() {
-    let fragment = AppSetUpPage.firstLineFragment(.searchable(line: "a\rid: 7\r\nretry: 1", withinMilliseconds: nil), appID: "1")
+    let fragment = AppSetUpPage.firstLineFragment(
+      .searchable(line: "a\rid: 7\r\nretry: 1", withinMilliseconds: nil), appID: "1")
     #expect(!fragment.serverSentEvent.utf8.contains(UInt8(ascii: "\r")))
   }
 }

@@ -9,7 +9,8 @@ import Testing
     "signing in goes to a page of ours and nowhere else",
     arguments: [
       ("/apps/1?x=%2F#a", "/apps/1?x=%2F#a"), ("//evil.example", "/"), ("/\\evil.example", "/"), ("https://evil", "/"),
-      ("evil", "/"), ("", "/"), ("/\t/evil.example", "/"), ("/a\nb", "/"), ("/sign-out", "/"), ("/sign-in?return_to=/", "/"),
+      ("evil", "/"), ("", "/"), ("/\t/evil.example", "/"), ("/a\nb", "/"), ("/sign-out", "/"),
+      ("/sign-in?return_to=/", "/"),
     ])
   func returnPath(text: String, path: String) {
     #expect(ReturnPath(text).path == path)
@@ -52,7 +53,9 @@ import Testing
     let now: Int64 = 1_800_000_005_000
     let start = RateWindow.start(of: now)
     let reading = AppReading(
-      points: [point(start - 3_000_000, accepted: 600), point(start - 10_000, accepted: 100), point(start, accepted: 50)],
+      points: [
+        point(start - 3_000_000, accepted: 600), point(start - 10_000, accepted: 100), point(start, accepted: 50),
+      ],
       indexedEver: 0, lastLineAt: now)
     #expect(reading.rate(now: now).lines == 10)
     #expect(reading.lastMinute(now: now).accepted == 150)
@@ -81,7 +84,9 @@ import Testing
     "the newest document is cut out of an answer as it is",
     arguments: [
       (#"{"hits":{"hits":[{"_source":{"a":1, "b":"é"}}]}}"#, #"{"a":1, "b":"é"}"#),
-      (#"{"took":1,"hits":{"total":{"value":1},"hits":[{"_id":"x","_source":{"a":{}}},{"_source":{}}]}}"#, #"{"a":{}}"#),
+      (
+        #"{"took":1,"hits":{"total":{"value":1},"hits":[{"_id":"x","_source":{"a":{}}},{"_source":{}}]}}"#, #"{"a":{}}"#
+      ),
       (#"{"hits":{"hits":[]}}"#, nil), ("{}", nil), ("", nil), ("<html>", nil),
     ])
   func newestLine(answer: String, line: String?) {
@@ -114,7 +119,9 @@ import Testing
     #expect(try await readings.reading(of: "b") { _ in 7 } == 7)
     let none = SharedReadings<Int>(maximumAge: .zero)
     _ = try await none.reading(of: "a") { _ in 1 }
-    await #expect(throws: MarketError.self) { try await none.reading(of: "a") { _ in throw MarketError(.internal, "") } }
+    await #expect(throws: MarketError.self) {
+      try await none.reading(of: "a") { _ in throw MarketError(.internal, "") }
+    }
     #expect(try await none.reading(of: "a") { ($0 ?? 0) + 1 } == 2)
   }
 }

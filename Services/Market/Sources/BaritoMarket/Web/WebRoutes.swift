@@ -55,7 +55,9 @@ struct WebController: Sendable {
       if case .guest = call.visitor, route.audience == .signedIn { return signInFirst(route, call) }
       if route.method == "POST" { try read(bytes, into: &call) }
       var response = try await route.handle(call)
-      if isNewGuest, case .guest(let value) = call.visitor { response.headers.add("Set-Cookie", cookies.setGuest(value)) }
+      if isNewGuest, case .guest(let value) = call.visitor {
+        response.headers.add("Set-Cookie", cookies.setGuest(value))
+      }
       return WebHeaders.secured(response, call)
     } catch {
       return await failure(error, call)

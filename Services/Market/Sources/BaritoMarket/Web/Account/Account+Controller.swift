@@ -12,7 +12,8 @@ extension WebController {
       },
       .post(MarketRoutes.accountTokens, page: page) { try await createToken($0) },
       .post(MarketRoutes.revokeTokenPattern, page: page) { call in
-        try await change(on: MarketRoutes.account, call, done: "The token is revoked. Scripts that use it are refused.") {
+        try await change(on: MarketRoutes.account, call, done: "The token is revoked. Scripts that use it are refused.")
+        {
           try await services.accounts.revokeToken(try call.number("id"), by: try call.principal)
         }
       },

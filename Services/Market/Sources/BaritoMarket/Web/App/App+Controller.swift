@@ -8,7 +8,7 @@ extension WebController {
     return [
       .get(MarketRoutes.myApps) { try await myApps($0) },
       .get(MarketRoutes.register) { try await register($0) },
-      .post(MarketRoutes.register, page: { _ in MarketRoutes.register }) { try await registered($0) },
+      .post(MarketRoutes.register, page: WebRoute.at(MarketRoutes.register)) { try await registered($0) },
       .get(MarketRoutes.appPattern) { try await app($0) },
       .get(MarketRoutes.appEventsPattern, page: page) { try await appEvents($0) },
       .post(MarketRoutes.appSecretsPattern, page: page) { call in
@@ -99,7 +99,8 @@ extension WebController {
     }
   }
 
-  private func refusals(of app: AppID, now: Int64, unlessNone reading: AppReading? = nil) async throws -> [AppPage.Refusal]
+  private func refusals(of app: AppID, now: Int64, unlessNone reading: AppReading? = nil) async throws -> [AppPage
+    .Refusal]
   {
     if let reading, reading.counts(from: 0).refused == 0 { return [] }
     let from = AppReading.start(now: now)
@@ -164,7 +165,8 @@ extension AppSetUpPage {
     case .active: return nil
     case .inactive: return "The group \(detail.group.name) is switched off. Lines are refused with 403."
     case .pending, .verifying:
-      return "The group \(detail.group.name) is still being provisioned. Lines are refused with 503 until it is active; "
+      return
+        "The group \(detail.group.name) is still being provisioned. Lines are refused with 503 until it is active; "
         + "fluentd and other shippers try again by themselves."
     }
   }

@@ -55,8 +55,11 @@ extension AppSetUpPage {
       <div><dt>Topic</dt><dd><code>\(topic)</code></dd></div></dl>
       """
     guard let secret else {
-      let renew: HTML = !mayMakeSecrets ? "" : UI.form(
-        to: MarketRoutes.appSecrets(appID), csrf: context.csrf, "<button class=\"button\">New secret</button>")
+      let renew: HTML =
+        !mayMakeSecrets
+        ? ""
+        : UI.form(
+          to: MarketRoutes.appSecrets(appID), csrf: context.csrf, "<button class=\"button\">New secret</button>")
       return """
         <p>The secret was shown once, when it was made.\
         \(" Where it is lost, make a new one; the old one works until it is revoked.", if: mayMakeSecrets)</p>\(renew)\(rest)

@@ -19,7 +19,10 @@ struct Snippet: Sendable {
   private static func baritoPlugin(_ endPoint: String, _ secret: String) -> Snippet {
     Snippet(
       title: "fluentd, Barito plugin",
-      note: "Install fluent-plugin-barito, add this to fluent.conf, reload fluentd.",
+      note: """
+        Install fluent-plugin-barito, add this to fluent.conf, reload fluentd. It sends each batch once and drops what \
+        is refused: stock fluentd, the next tab, tries again.
+        """,
       text: """
         <match **>
           @type barito_batch_vm

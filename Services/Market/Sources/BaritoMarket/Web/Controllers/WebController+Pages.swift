@@ -54,7 +54,8 @@ extension WebController {
     _ group: AppGroup, apps: [Apps.Detail], current: AppID? = nil, now: Int64
   ) async throws -> GroupNavigation {
     let shown = apps.prefix(WebController.appsInColumn)
-    let recent = try await services.apps.accepted(of: shown.map(\.app.id), seconds: AppSummary.span, step: AppSummary.step)
+    let recent = try await services.apps.accepted(
+      of: shown.map(\.app.id), seconds: AppSummary.span, step: AppSummary.step)
     let links = shown.map { detail in
       let summary = AppSummary(detail, recent[detail.app.id] ?? [], now: now)
       return GroupNavigation.AppLink(id: "\(detail.app.id)", name: detail.app.name, state: summary.state)

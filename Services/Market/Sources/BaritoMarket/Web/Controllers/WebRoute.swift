@@ -18,6 +18,10 @@ struct WebRoute: Sendable {
   var page: @Sendable (HTTPRequest) -> String = { $0.target }
   var handle: @Sendable (WebCall) async throws -> HTTPResponse
 
+  /// Always the same page.
+  static func at(_ path: String) -> @Sendable (HTTPRequest) -> String { { _ in path } }
+  static let home = at(MarketRoutes.myApps)
+
   static func get(
     _ path: String, _ audience: Audience = .signedIn, page: @escaping @Sendable (HTTPRequest) -> String = { $0.target },
     _ handle: @escaping @Sendable (WebCall) async throws -> HTTPResponse

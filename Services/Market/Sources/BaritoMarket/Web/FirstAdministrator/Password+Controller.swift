@@ -10,7 +10,7 @@ extension WebController {
         guard try await services.accounts.isFirstAdministratorLink(token) else { throw WebController.linkIsOver }
         return try await render(FirstAdministratorPage(token: token), call)
       },
-      .post(MarketRoutes.setupPattern, .anyone, page: { _ in MarketRoutes.myApps }) { try await makeAdministrator($0) },
+      .post(MarketRoutes.setupPattern, .anyone, page: WebRoute.home) { try await makeAdministrator($0) },
       .get(MarketRoutes.passwordPattern, .anyone) { call in
         let token = linkToken(call)
         let hash = Token.hash(token)
@@ -20,7 +20,7 @@ extension WebController {
         guard isValid else { throw WebController.linkIsOver }
         return try await render(PasswordPage(token: token), call)
       },
-      .post(MarketRoutes.passwordPattern, .anyone, page: { _ in MarketRoutes.myApps }) { try await setPassword($0) },
+      .post(MarketRoutes.passwordPattern, .anyone, page: WebRoute.home) { try await setPassword($0) },
     ]
   }
 

@@ -135,7 +135,8 @@ struct RegistrationOrder: Sendable {
   private mutating func number(_ text: String, _ field: String, _ what: String, example: Int) -> Int? {
     guard !text.isEmpty else { return nil }
     if let number = Int(text), number > 0 { return number }
-    errors.add("“\(text)” is not a whole number above zero. Write \(what) in digits, for example \(example).", to: field)
+    errors.add(
+      "“\(text)” is not a whole number above zero. Write \(what) in digits, for example \(example).", to: field)
     return nil
   }
 

@@ -9,8 +9,8 @@ extension WebController {
         if case .session = call.visitor { return .redirect(to: back.path) }
         return try await render(SignInPage(returnTo: back.path), call)
       },
-      .post(MarketRoutes.signIn, .anyone, page: { _ in MarketRoutes.myApps }) { try await signIn($0) },
-      .post(MarketRoutes.signOut, page: { _ in MarketRoutes.myApps }) { call in
+      .post(MarketRoutes.signIn, .anyone, page: WebRoute.home) { try await signIn($0) },
+      .post(MarketRoutes.signOut, page: WebRoute.home) { call in
         try await services.accounts.signOut(call.session)
         return HTTPResponse.redirect(to: MarketRoutes.signIn)
           .with("Set-Cookie", services.authenticator.cookie.clear)
@@ -21,7 +21,8 @@ extension WebController {
 
   private func signIn(_ call: WebCall) async throws -> HTTPResponse {
     var page = SignInPage(
-      userName: call.text(SignInPage.Form.userName), returnTo: ReturnPath(call.form.first(SignInPage.Form.returnTo)).path)
+      userName: call.text(SignInPage.Form.userName),
+      returnTo: ReturnPath(call.form.first(SignInPage.Form.returnTo)).path)
     do {
       let token = try await services.accounts.signIn(
         name: page.userName, password: call.typed(SignInPage.Form.password), peer: call.request.peer)
@@ -31,7 +32,8 @@ extension WebController {
       return try await render(page, call, status: error.code.httpStatus)
     } catch let error as MarketError where error.code == .throttled {
       page.error = error.detail
-      return try await render(page, call, status: error.code.httpStatus).with("Retry-After", "\(error.retryAfter ?? 60)")
+      return try await render(page, call, status: error.code.httpStatus).with(
+        "Retry-After", "\(error.retryAfter ?? 60)")
     }
   }
 
