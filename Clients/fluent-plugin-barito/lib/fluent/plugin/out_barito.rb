@@ -69,10 +69,24 @@ module Fluent
         config_set_default :retry_max_interval, 30
       end
 
+      # fluentd looks for these among a class's own methods.
+      def self.inherited(type)
+        super
+        type.class_eval do
+          def format(tag, time, record)
+            super
+          end
+
+          def write(chunk)
+            super
+          end
+        end
+      end
+
       def configure(conf)
         compat_parameters_convert(conf, :buffer)
+        obey_explicit_limits(conf)
         super
-        obey_explicit_limits
         warn_of_losses
         @courier = courier
       rescue Barito::ParameterError => e
@@ -103,7 +117,7 @@ module Fluent
         end
         tell_skipped(skipped)
       rescue Barito::RefusedError => e
-        raise Fluent::UnrecoverableError, e.message
+        raise Fluent::UnrecoverableError, e.message, []
       end
 
       def before_shutdown
@@ -119,12 +133,12 @@ module Fluent
       private
 
       # retry_forever is our default. Who writes a limit down means it.
-      def obey_explicit_limits
-        written = buffer_element
-        return unless written && !written.has_key?('retry_forever')
-        return unless written.has_key?('retry_timeout') || written.has_key?('retry_max_times')
+      def obey_explicit_limits(conf)
+        buffer = conf.elements(name: 'buffer').first
+        return if buffer.nil? || buffer.has_key?('retry_forever')
+        return unless buffer.has_key?('retry_timeout') || buffer.has_key?('retry_max_times')
 
-        @buffer_config.retry_forever = false
+        buffer['retry_forever'] = 'false'
       end
 
       def warn_of_losses
@@ -146,10 +160,6 @@ module Fluent
 
         @skipped_told = now
         log.info 'records of pods that have no annotations of Barito were not sent', since_start: @skipped
-      end
-
-      def buffer_element
-        config.elements(name: 'buffer').first
       end
 
       def courier
