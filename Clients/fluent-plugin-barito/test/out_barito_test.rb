@@ -104,7 +104,8 @@ class OutBaritoTest < Test::Unit::TestCase
   test 'an error makes fluentd send the chunk again, under the same name' do
     answers = [503, :hang_up, 401, 200]
     server = server { answers.shift || 200 }
-    driver = driver(config(server, "<buffer>\n retry_wait 0.1\n retry_max_interval 0.1\n flush_interval 0.1\n</buffer>"))
+    buffer = "<buffer>\n retry_wait 0.1\n retry_max_interval 0.1\n flush_interval 0.1\n</buffer>"
+    driver = driver(config(server, buffer))
     driver.end_if { server.received.size >= 4 }
     ship(driver, { 'message' => 'a' }, force_flush_retry: true)
     assert_equal 1, server.received.first(4).map { |request| [request.batch, request.raw] }.uniq.size
@@ -166,7 +167,8 @@ class OutBaritoTest < Test::Unit::TestCase
   test 'a configuration that cannot send anything does not start' do
     ['', "produce_url http://r\n", "produce_url http://r\napplication_group_secret g\n",
      "produce_url nonsense\napplication_secret s\n", "produce_url http://r\napplication_secret \"a b\"\n",
-     "produce_url https://r\napplication_secret s\ntls_ca_cert_path /nowhere\n", "application_secret s\n"].each do |text|
+     "produce_url https://r\napplication_secret s\ntls_ca_cert_path /nowhere\n", "application_secret s\n",
+     "produce_url https://r\napplication_secret s\ntls_client_cert_path #{__FILE__}\n"].each do |text|
       assert_raise(Fluent::ConfigError, text) { driver(text) }
     end
   end

@@ -91,6 +91,8 @@ module Fluent
         @courier = courier
       rescue Barito::ParameterError => e
         raise Fluent::ConfigError, e.message
+      rescue OpenSSL::OpenSSLError => e
+        raise Fluent::ConfigError, "tls_client_cert_path or tls_private_key_path holds nothing usable: #{e.message}"
       end
 
       def multi_workers_ready?
@@ -196,7 +198,7 @@ module Fluent
       end
 
       def missing(url)
-        return 'produce_url is missing: the Router\'s address, such as https://router.example.com/produce_batch' unless url
+        return 'produce_url is missing: such as https://router.example.com/produce_batch' unless url
 
         'there is no secret to send with: set application_secret, or application_group_secret with application_name ' \
         'or application_name_format, or their files (application_secret_file, application_group_secret_file)'
@@ -206,7 +208,8 @@ module Fluent
         tls = { verify_mode: @tls_verify_mode == :none ? OpenSSL::SSL::VERIFY_NONE : OpenSSL::SSL::VERIFY_PEER }
         tls[:ca_file] = readable(@tls_ca_cert_path, 'tls_ca_cert_path') if @tls_ca_cert_path
         if @tls_client_cert_path
-          tls[:cert] = OpenSSL::X509::Certificate.new(File.read(readable(@tls_client_cert_path, 'tls_client_cert_path')))
+          certificate = File.read(readable(@tls_client_cert_path, 'tls_client_cert_path'))
+          tls[:cert] = OpenSSL::X509::Certificate.new(certificate)
         end
         if @tls_private_key_path
           key = File.read(readable(@tls_private_key_path, 'tls_private_key_path'))

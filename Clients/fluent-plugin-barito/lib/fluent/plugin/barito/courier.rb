@@ -157,8 +157,8 @@ module Fluent
           @progress.forget(chunk)
           return if run.refused.empty?
 
-          raise RefusedError, "Barito never takes some lines of chunk #{chunk} as they are, all others were delivered: " \
-                              "#{list(run.refused)}", []
+          raise RefusedError, "Barito never takes some lines of chunk #{chunk} as they are, all others were " \
+                              "delivered: #{list(run.refused)}", []
         end
 
         def list(reasons)

@@ -7,8 +7,8 @@ module Fluent
     module Barito
       # Ways of finding a record's target. Each answers a Target, or nil for a record that is not meant for Barito.
       module Destinations
-        # The targets that were met lately, so that each is made once. A few at any one time; records that name a new one
-        # each must not fill the memory.
+        # The targets that were met lately, so that each is made once. A few at any one time; records that each name a
+        # new one must not fill the memory.
         class Known
           LIMIT = 10_000
 
