@@ -1,11 +1,12 @@
 # Everything a developer does. `make run` is the place to start; deploy/local/ holds how.
 .DEFAULT_GOAL := help
-.PHONY: help run up down status build test lint check-deploy bench clean
+.PHONY: help run up down status build test test-clients lint check-deploy bench clean
 
 # Debian's own: the virtual environment and the packages are made for it.
 PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
 STACK := $(PYTHON) -B deploy/local/stack.py
 INSTALL := deploy/local/install.sh
+RUBY := $(wildcard /usr/bin/ruby)
 SOURCES := $(wildcard Package.swift Libraries Services Tests Benchmarks)
 ENGINES := $(or $(BARITO_ENGINES),$(wildcard ../shared/engines/engine))
 
@@ -32,6 +33,12 @@ test: ## every test, beside servers of their own; make test ARGS="--filter Kafka
 	@$(INSTALL) build run browser $(if $(ENGINES),engines)
 	swift build --build-tests
 	@exec $(STACK) test --skip-build $(ARGS)
+	@$(if $(ARGS),:,$(if $(RUBY),$(MAKE) --no-print-directory test-clients,echo "left out, for want of ruby: make test-clients"))
+
+# -E is the encoding that fluentd starts ruby with.
+test-clients: ## the fluentd plugin's tests; FLUENTD_SOURCE=FOLDER for those beside fluentd
+	@$(INSTALL) clients
+	/usr/bin/ruby -Eascii-8bit:ascii-8bit Clients/fluent-plugin-barito/test/run.rb
 
 lint: ## formatting and style
 	swift format lint -rs $(SOURCES)

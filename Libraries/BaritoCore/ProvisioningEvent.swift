@@ -82,6 +82,8 @@ public enum ProvisioningStatus: String, Codable, Sendable, CaseIterable {
   case bootstrapFinished = "BOOTSTRAP_FINISHED"
   case bootstrapError = "BOOTSTRAP_ERROR"
   case verifying = "VERIFYING"
+  /// The cluster stands, but no line came through it.
+  case verifyError = "VERIFY_ERROR"
   case finished = "FINISHED"
   case deleteStarted = "DELETE_STARTED"
   case deleteError = "DELETE_ERROR"
@@ -89,7 +91,7 @@ public enum ProvisioningStatus: String, Codable, Sendable, CaseIterable {
 
   public var isError: Bool {
     switch self {
-    case .deploymentError, .provisioningError, .bootstrapError, .deleteError: true
+    case .deploymentError, .provisioningError, .bootstrapError, .verifyError, .deleteError: true
     default: false
     }
   }
@@ -108,10 +110,11 @@ public enum ProvisioningStatus: String, Codable, Sendable, CaseIterable {
     case .bootstrapError: 8
     case .bootstrapFinished: 9
     case .verifying: 10
-    case .finished: 11
-    case .deleteStarted: 12
-    case .deleteError: 13
-    case .deleted: 14
+    case .verifyError: 11
+    case .finished: 12
+    case .deleteStarted: 13
+    case .deleteError: 14
+    case .deleted: 15
     }
   }
 }

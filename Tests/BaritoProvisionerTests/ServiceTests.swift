@@ -125,7 +125,7 @@ import Testing
       #expect(
         Set(told) == [
           .pending, .deploymentStarted, .deploymentFinished, .provisioningStarted, .provisioningFinished,
-          .bootstrapStarted, .bootstrapFinished, .verifying,
+          .bootstrapStarted, .bootstrapFinished, .verifying, .verifyError,
         ])
       // Nothing listens where the containers' addresses point, so the proof fails and says so.
       #expect(events.last?.message.contains("No line came through") == true)

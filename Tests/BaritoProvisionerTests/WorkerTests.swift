@@ -92,7 +92,7 @@ import Testing
       let topic = MemoryTopic([request()])
       try await bench.live(topic)
       #expect(topic.committed == 1)
-      #expect(bench.events.statuses().last == .verifying)
+      #expect(bench.events.statuses().last == .verifyError)
       #expect(bench.events.all.last?.message.contains("group_not_ready") == true)
     }
   }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are missing, and nothing when none is: a second start costs one dpkg query.
-# usage: install.sh GROUP...   groups: build (compile), run (the local stack), engines (real Kafka, Elasticsearch), browser
+# usage: install.sh GROUP...   groups: build (compile), run (the local stack), engines (real Kafka, Elasticsearch), browser,
+# check (the deployment's files), clients (the fluentd plugin's tests)
 set -euo pipefail
 
 declare -A group=(
@@ -9,6 +10,7 @@ declare -A group=(
   [engines]="openjdk-17-jre-headless xz-utils"
   [browser]="chromium chromium-driver"
   [check]="python3-yaml"
+  [clients]="ruby ruby-test-unit"
 )
 
 wanted=()

@@ -150,6 +150,17 @@ class CourierTest < Test::Unit::TestCase
     assert_equal [['b']], server.received.map(&:messages)
   end
 
+  test 'reasons in encodings that do not match are told in one text' do
+    server = server { [503, {}, "caf\u00e9 \xFF"] }
+    records = [line("n\u00e4me", 'a'), line("b\xFFd".b, 'b'), line('y', 'c')]
+    error = assert_raise(RetryableError) { deliver(courier(by_app(server)), records) }
+    assert_include error.message, "caf\u00e9"
+    server = server()
+    error = assert_raise(RefusedError) { deliver(courier(by_app(server)), records) }
+    assert_true error.message.valid_encoding?
+    assert_equal [['c']], server.received.map(&:messages)
+  end
+
   test 'a pod with a wrong address or secret does not hold up the others' do
     server = server()
     pods = [{ 'barito.produceUrl' => 'nonsense', 'barito.applicationSecret' => 's' },

@@ -89,7 +89,8 @@ class TimberTest < Test::Unit::TestCase
   end
 
   test 'bytes that are no text, and numbers that are none, lose nothing else of the line' do
-    found = timber({ 'message' => "caf\xE9 \xC3\xA9".b, "k\xFF" => [Float::NAN, Float::INFINITY, :sym, 1.5, nil, true] })
+    odd = [Float::NAN, Float::INFINITY, :sym, 1.5, nil, true]
+    found = timber({ 'message' => "caf\xE9 \xC3\xA9".b, "k\xFF" => odd })
     assert_equal "caf\u{FFFD} \u00e9", found['@message']
     assert_equal ['NaN', 'Infinity', 'sym', 1.5, nil, true], found["k\u{FFFD}"]
   end

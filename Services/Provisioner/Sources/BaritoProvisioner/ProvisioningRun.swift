@@ -138,7 +138,7 @@ struct ProvisioningRun: Sendable {
       return Step(reports: [Report(status: .finished, message: message)], action: .end(.finished))
     case .failed(let reason):
       let message = "No line came through: \(reason). Mend that, then ask again."
-      return Step(reports: [Report(status: .verifying, message: message)], action: .end(.failed))
+      return Step(reports: [Report(status: .verifyError, message: message)], action: .end(.failed))
     case .stopped:
       return Step(action: .wait)
     }

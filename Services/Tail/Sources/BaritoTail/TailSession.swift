@@ -238,11 +238,11 @@ struct TailSession {
       var count = 0
       repeat {
         let batch = try await reader.next(
-          maxRecords: isInHistory ? TailSession.historyRecords : 500, wait: count == 0 ? wait : .milliseconds(20))
+          maxRecords: isInHistory ? TailSession.historyRecords : 500, wait: count == 0 ? wait : .milliseconds(100))
         if batch.isEmpty { break }
         count += batch.count
         batches.append(batch)
-      } while isInHistory && count < TailSession.historyRecords && batches.count < 4
+      } while isInHistory && count < TailSession.historyRecords && batches.count < 16
     } catch  where error.code == .offsetOutOfRange {
       try await reconcile(reader)
     } catch {

@@ -69,14 +69,30 @@ module Fluent
         config_set_default :retry_max_interval, 30
       end
 
+      # fluentd looks for these among a class's own methods.
+      def self.inherited(type)
+        super
+        type.class_eval do
+          def format(tag, time, record)
+            super
+          end
+
+          def write(chunk)
+            super
+          end
+        end
+      end
+
       def configure(conf)
         compat_parameters_convert(conf, :buffer)
+        obey_explicit_limits(conf)
         super
-        obey_explicit_limits
         warn_of_losses
         @courier = courier
       rescue Barito::ParameterError => e
         raise Fluent::ConfigError, e.message
+      rescue OpenSSL::OpenSSLError => e
+        raise Fluent::ConfigError, "tls_client_cert_path or tls_private_key_path holds nothing usable: #{e.message}"
       end
 
       def multi_workers_ready?
@@ -103,7 +119,7 @@ module Fluent
         end
         tell_skipped(skipped)
       rescue Barito::RefusedError => e
-        raise Fluent::UnrecoverableError, e.message
+        raise Fluent::UnrecoverableError, e.message, []
       end
 
       def before_shutdown
@@ -119,12 +135,12 @@ module Fluent
       private
 
       # retry_forever is our default. Who writes a limit down means it.
-      def obey_explicit_limits
-        written = buffer_element
-        return unless written && !written.has_key?('retry_forever')
-        return unless written.has_key?('retry_timeout') || written.has_key?('retry_max_times')
+      def obey_explicit_limits(conf)
+        buffer = conf.elements(name: 'buffer').first
+        return if buffer.nil? || buffer.has_key?('retry_forever')
+        return unless buffer.has_key?('retry_timeout') || buffer.has_key?('retry_max_times')
 
-        @buffer_config.retry_forever = false
+        buffer['retry_forever'] = 'false'
       end
 
       def warn_of_losses
@@ -146,10 +162,6 @@ module Fluent
 
         @skipped_told = now
         log.info 'records of pods that have no annotations of Barito were not sent', since_start: @skipped
-      end
-
-      def buffer_element
-        config.elements(name: 'buffer').first
       end
 
       def courier
@@ -186,7 +198,7 @@ module Fluent
       end
 
       def missing(url)
-        return 'produce_url is missing: the Router\'s address, such as https://router.example.com/produce_batch' unless url
+        return 'produce_url is missing: such as https://router.example.com/produce_batch' unless url
 
         'there is no secret to send with: set application_secret, or application_group_secret with application_name ' \
         'or application_name_format, or their files (application_secret_file, application_group_secret_file)'
@@ -196,7 +208,8 @@ module Fluent
         tls = { verify_mode: @tls_verify_mode == :none ? OpenSSL::SSL::VERIFY_NONE : OpenSSL::SSL::VERIFY_PEER }
         tls[:ca_file] = readable(@tls_ca_cert_path, 'tls_ca_cert_path') if @tls_ca_cert_path
         if @tls_client_cert_path
-          tls[:cert] = OpenSSL::X509::Certificate.new(File.read(readable(@tls_client_cert_path, 'tls_client_cert_path')))
+          certificate = File.read(readable(@tls_client_cert_path, 'tls_client_cert_path'))
+          tls[:cert] = OpenSSL::X509::Certificate.new(certificate)
         end
         if @tls_private_key_path
           key = File.read(readable(@tls_private_key_path, 'tls_private_key_path'))

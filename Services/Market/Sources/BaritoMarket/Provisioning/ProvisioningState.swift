@@ -55,7 +55,7 @@ extension ProvisioningStatus {
     case .provisioningFinished: 5
     case .bootstrapStarted, .bootstrapError: 6
     case .bootstrapFinished: 7
-    case .verifying: 8
+    case .verifying, .verifyError: 8
     case .finished: 9
     case .deleteStarted, .deleteError: 10
     case .deleted: 11

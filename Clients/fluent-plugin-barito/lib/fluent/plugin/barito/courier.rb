@@ -147,20 +147,26 @@ module Fluent
           [target.url.scheme, target.url.hostname, target.url.port]
         end
 
+        # Without a backtrace: fluentd would log it with every try, and it says nothing that the message does not.
         def finish(run)
+          chunk = run.name.chunk
           unless run.waiting.empty?
-            raise RetryableError, "not all lines of chunk #{run.name.chunk} are safe in Barito yet, " \
-                                  "they are sent again: #{list(run.waiting)}"
+            raise RetryableError, "not all lines of chunk #{chunk} are safe in Barito yet, they are sent again: " \
+                                  "#{list(run.waiting)}", []
           end
-          @progress.forget(run.name.chunk)
+          @progress.forget(chunk)
           return if run.refused.empty?
 
-          raise RefusedError, "Barito never takes some lines of chunk #{run.name.chunk} as they are, all others were " \
-                              "delivered: #{list(run.refused)}"
+          raise RefusedError, "Barito never takes some lines of chunk #{chunk} as they are, all others were " \
+                              "delivered: #{list(run.refused)}", []
         end
 
         def list(reasons)
-          shown = reasons.first(5).map { |who, why| who.is_a?(Array) ? why : "#{who}: #{why}" }
+          # Names come from records and reasons from servers and systems, in encodings that may not meet in one text:
+          # that would be an EncodingError, for which fluentd gives the chunk up.
+          shown = reasons.first(5).map do |who, why|
+            who.is_a?(Array) ? Timber.text(why) : "#{Timber.text(who.to_s)}: #{Timber.text(why)}"
+          end
           shown << "and #{reasons.size - 5} more" if reasons.size > 5
           shown.join('; ')
         end

@@ -7,6 +7,28 @@ module Fluent
     module Barito
       # Ways of finding a record's target. Each answers a Target, or nil for a record that is not meant for Barito.
       module Destinations
+        # The targets that were met lately, so that each is made once. A few at any one time; records that each name a
+        # new one must not fill the memory.
+        class Known
+          LIMIT = 10_000
+
+          def initialize
+            @targets = {}
+            @mutex = Mutex.new
+          end
+
+          def fetch(key)
+            found = @mutex.synchronize { @targets[key] }
+            return found if found
+
+            made = yield
+            @mutex.synchronize do
+              @targets.clear if @targets.size >= LIMIT
+              @targets[key] ||= made
+            end
+          end
+        end
+
         # All records go to one app.
         class Fixed
           def initialize(target)
@@ -28,14 +50,12 @@ module Fluent
             @group_secret = group_secret
             @format = format
             @fallback = fallback
-            @targets = {}
+            @known = Known.new
           end
 
           def of(record)
             name = name_of(record)
-            # A few names at any one time; a record that names a new one with every line must not fill the memory.
-            @targets = {} if @targets.size > 10_000
-            @targets[name] ||= Target.new(url: @url, group_secret: @group_secret, app_name: name).freeze
+            @known.fetch(name) { Target.new(url: @url, group_secret: @group_secret, app_name: name) }
           end
 
           private
@@ -67,16 +87,22 @@ module Fluent
           def initialize(url: nil, fallback: nil)
             @url = url
             @fallback = fallback
+            @known = Known.new
           end
 
           def of(record)
             kubernetes = record['kubernetes']
             annotations = kubernetes['annotations'] if kubernetes.is_a?(Hash)
-            named = target(annotations) if annotations.is_a?(Hash)
-            named || @fallback&.of(record)
+            named(annotations) || @fallback&.of(record)
           end
 
           private
+
+          def named(annotations)
+            return unless annotations.is_a?(Hash)
+
+            @known.fetch(annotations.values_at(APP_SECRET, GROUP_SECRET, APP_NAME, PRODUCE_URL)) { target(annotations) }
+          end
 
           def target(annotations)
             url = annotations[PRODUCE_URL] ? Endpoint.of(annotations[PRODUCE_URL]) : @url

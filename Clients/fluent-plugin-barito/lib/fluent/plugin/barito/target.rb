@@ -28,6 +28,11 @@ module Fluent
           "the application name #{app_name.to_s[0, 100].inspect} is empty or holds characters that no name has"
         end
 
+        # Asked for with every record.
+        def hash
+          @hash ||= super
+        end
+
         # For messages.
         def to_s
           app_secret ? url.to_s : "#{url} (app #{app_name})"

@@ -24,7 +24,7 @@ module Fluent
         def initialize(kubernetes: nil, keep_fields: true, cluster_name: nil)
           @kubernetes = kubernetes
           @keep_fields = keep_fields
-          @cluster_name = cluster_name unless cluster_name.to_s.empty?
+          @cluster_name = Timber.text(cluster_name) unless cluster_name.to_s.empty?
         end
 
         # time:: an Integer, Fluent::EventTime or anything that Time.at takes.
@@ -123,7 +123,7 @@ module Fluent
         def initialize(sent_at, labels: {}, hostname: Socket.gethostname)
           @sent_at = sent_at
           @labels = Timber.plain(labels)
-          @hostname = hostname
+          @hostname = Timber.text(hostname)
           @known = {}
         end
 

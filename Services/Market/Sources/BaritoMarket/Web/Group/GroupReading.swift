@@ -34,11 +34,11 @@ struct GroupReading: Sendable, Equatable {
 
   /// What is done to make a cluster, and what begins and ends each of it.
   private static let plan:
-    [(name: String, start: ProvisioningStatus, end: ProvisioningStatus, error: ProvisioningStatus?)] = [
+    [(name: String, start: ProvisioningStatus, end: ProvisioningStatus, error: ProvisioningStatus)] = [
       ("Deploy the containers", .deploymentStarted, .deploymentFinished, .deploymentError),
       ("Provision the nodes", .provisioningStarted, .provisioningFinished, .provisioningError),
       ("Set up the software", .bootstrapStarted, .bootstrapFinished, .bootstrapError),
-      ("Send a line through", .verifying, .finished, nil),
+      ("Send a line through", .verifying, .finished, .verifyError),
     ]
 
   /// The steps of a page, in order; none for a group that is being deleted or that nothing was asked for.
@@ -86,7 +86,7 @@ extension GroupPage.ComponentRow {
         (.unknown, "Provisioning")
       case .bootstrapStarted: (.unknown, "Being set up")
       case .bootstrapFinished, .verifying, .finished: (.good, "Set up")
-      case .deploymentError, .provisioningError, .bootstrapError, .deleteError: (.bad, "Failed")
+      case .deploymentError, .provisioningError, .bootstrapError, .verifyError, .deleteError: (.bad, "Failed")
       case .deleteStarted: (.unknown, "Being deleted")
       case .deleted: (.unknown, "Deleted")
       }
