@@ -174,7 +174,7 @@ let package = Package(
         "BaritoProvisioner", "BaritoCore", "BaritoService", "Curl", "HTTP", "Kafka", "KafkaTesting", "Lifecycle",
         "Logging", "Metrics", "PathfinderSimulator", "Settings", "barito-provisioner",
       ]),
-    tests("Acceptance", ["BaritoCore", "Compression", "Curl", "PostgresTesting"]),
+    tests("Acceptance", ["BaritoCore", "Compression", "Curl", "Postgres", "PostgresTesting"]),
     tests(
       "BaritoBench", ["BaritoBench", "BaritoCore", "BaritoFlow", "BaritoRouter", "Compression", "Kafka", "Settings"]),
     tests("Convention"),

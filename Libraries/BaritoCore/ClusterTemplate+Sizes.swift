@@ -4,15 +4,15 @@ extension ClusterTemplate {
   public static let sizes: [ClusterTemplate] = [small, medium, large]
 
   public static let small = ClusterTemplate(
-    name: "small", maxTPS: 1_000, kafkaPartitions: 1, kafkaReplicationFactor: 1,
+    name: "small", maxTPS: 10_000, kafkaPartitions: 1, kafkaReplicationFactor: 1,
     components: components(consul: 1, zookeeper: 1, kafka: 1, elasticsearch: 1, flow: 1))
 
   public static let medium = ClusterTemplate(
-    name: "medium", maxTPS: 5_000, kafkaPartitions: 3, kafkaReplicationFactor: 3,
+    name: "medium", maxTPS: 50_000, kafkaPartitions: 3, kafkaReplicationFactor: 3,
     components: components(consul: 3, zookeeper: 3, kafka: 3, elasticsearch: 3, flow: 2))
 
   public static let large = ClusterTemplate(
-    name: "large", maxTPS: 20_000, kafkaPartitions: 12, kafkaReplicationFactor: 3,
+    name: "large", maxTPS: 200_000, kafkaPartitions: 12, kafkaReplicationFactor: 3,
     components: components(consul: 3, zookeeper: 3, kafka: 5, elasticsearch: 5, flow: 4))
 
   /// The smallest size that carries so many lines per second; nil when none does.

@@ -1,16 +1,16 @@
+import Curl
 import TestKit
 import Testing
 
-/// The Kafka and Elasticsearch that a run goes against: real ones, or the small server that stands in on a laptop.
-/// `make test` starts both and names them in the environment.
+/// The kind of Kafka and Elasticsearch that a run goes against: real ones, or the small server that stands in on a laptop.
+/// `make test` starts servers of both kinds and names them in the environment.
 enum Backend: String, CaseIterable, CustomTestStringConvertible {
   case real, embedded
 
-  var kafka: String? { environmentVariable("BARITO_TEST_KAFKA" + suffix) }
-  var elasticsearch: String? { environmentVariable("BARITO_TEST_ELASTICSEARCH" + suffix) }
-
   /// Those that are there.
-  static var available: [Backend] { allCases.filter { $0.kafka != nil && $0.elasticsearch != nil } }
+  static var available: [Backend] {
+    allCases.filter { environmentVariable("BARITO_TEST_KAFKA" + $0.suffix) != nil }
+  }
 
   /// The embedded server answers a fetch with all that there is, and at once although there is nothing.
   var kafkaProperties: [String] {
@@ -21,4 +21,53 @@ enum Backend: String, CaseIterable, CustomTestStringConvertible {
   var testDescription: String { rawValue }
 
   private var suffix: String { self == .embedded ? "_EMBEDDED" : "" }
+
+  /// The servers of one platform. Each platform has a Kafka to itself, because the control plane's topics are its own;
+  /// where none can be started the one that was named is used.
+  func start(in folder: String) async throws -> Servers {
+    let named = Servers(
+      kafka: try #require(environmentVariable("BARITO_TEST_KAFKA" + suffix)),
+      elasticsearch: try #require(environmentVariable("BARITO_TEST_ELASTICSEARCH" + suffix)))
+    switch self {
+    case .real:
+      guard let engine = environmentVariable("BARITO_TEST_ENGINE") else { return named }
+      let start = try ChildProcess(
+        "engine", engine, ["start", "kafka", "\(folder)/kafka", "--heap", "384m"], output: "\(folder)/engine.out",
+        errors: "\(folder)/engine.err")
+      try #require(try await start.waitForExit(within: .seconds(120)) == 0, "\(start.lastOutput)")
+      let address = String(decoding: start.output, as: UTF8.self).split(separator: "\n").last.map(String.init)
+      return Servers(
+        kafka: try #require(address), elasticsearch: named.elasticsearch, engine: engine, folder: "\(folder)/kafka")
+    case .embedded:
+      guard let program = environmentVariable("BARITO_TEST_NOIDA") else { return named }
+      let ports = try freePorts(2)
+      let url = "http://127.0.0.1:\(ports[1])"
+      let process = try ChildProcess(
+        "noida-db", program,
+        [
+          "start", "--data-dir", "\(folder)/noida", "--only", "kafka,elasticsearch", "--kafka-port", "\(ports[0])",
+          "--elasticsearch-port", "\(ports[1])",
+        ], output: "\(folder)/noida.log")
+      try await eventually(within: .seconds(30), "noida-db answers") {
+        (try? await CurlClient().perform(CurlRequest("GET", url, timeout: .seconds(1))))?.status == 200
+      }
+      return Servers(kafka: "127.0.0.1:\(ports[0])", elasticsearch: url, process: process)
+    }
+  }
+}
+
+/// Where a platform's Kafka and Elasticsearch are, and how to stop what was started for it.
+struct Servers: Sendable {
+  var kafka: String
+  var elasticsearch: String
+  var process: ChildProcess?
+  var engine: String?
+  var folder: String?
+
+  func stop() async {
+    await process?.stop(within: .seconds(10))
+    guard let engine, let folder else { return }
+    let stop = try? ChildProcess("engine", engine, ["stop", folder], output: "/dev/null")
+    _ = try? await stop?.waitForExit(within: .seconds(60))
+  }
 }

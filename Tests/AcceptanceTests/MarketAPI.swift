@@ -65,7 +65,7 @@ struct MarketAPI: Sendable {
 
   func makeApp(_ name: String, in group: Group) async throws -> App {
     try await call(
-      "POST", "/api/v1/groups/\(group.clusterName)/apps", #"{"name":"\#(name)","max_tps":1000000}"#, expecting: 201,
+      "POST", "/api/v1/groups/\(group.clusterName)/apps", #"{"name":"\#(name)"}"#, expecting: 201,
       as: App.self)
   }
 }

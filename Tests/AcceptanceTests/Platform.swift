@@ -1,4 +1,5 @@
 import Curl
+import Postgres
 import TestKit
 import Testing
 
@@ -10,27 +11,30 @@ final class Platform: Sendable {
   }
 
   let backend: Backend
+  let servers: Servers
   let folder: String
   let marketURL: String
   let routerURL: String
   let tailURL: String
   private let viewerAddress: String
+  private let database: String
   private let environment: [String: String]
   private let adminPorts: [Name: Int]
   private let processes = Guarded<[Name: ChildProcess]>([:])
 
   /// - Parameter database: a URL of an empty PostgreSQL database.
-  init(_ backend: Backend, database: String) throws {
+  init(_ backend: Backend, database: String) async throws {
     self.backend = backend
     folder = try makeTemporaryFolder()
+    servers = try await backend.start(in: folder)
+    self.database = database
     let ports = try freePorts(4 + Name.allCases.count)
     marketURL = "http://127.0.0.1:\(ports[0])"
     routerURL = "http://127.0.0.1:\(ports[1])"
     tailURL = "http://127.0.0.1:\(ports[2])"
     viewerAddress = "127.0.0.1:\(ports[3])"
     adminPorts = Dictionary(uniqueKeysWithValues: zip(Name.allCases, ports[4...]))
-    let kafka = try #require(backend.kafka)
-    let elasticsearch = try #require(backend.elasticsearch)
+    let (kafka, elasticsearch) = (servers.kafka, servers.elasticsearch)
     environment = [
       "PATH": environmentVariable("PATH") ?? "/usr/bin:/bin", "HOME": folder,
       "BARITO_SERVICE_TOKEN": String(
@@ -40,8 +44,6 @@ final class Platform: Sendable {
       "BARITO_VIEWER_URL": "http://\(viewerAddress)", "BARITO_TAIL_URL": tailURL, "BARITO_DRIVER": "local",
       "BARITO_LOCAL_KAFKA_BROKERS": kafka, "BARITO_LOCAL_ELASTICSEARCH_URL": elasticsearch,
       "BARITO_LOG_FORMAT": "text",
-      // Runs share one Kafka: each has groups of its own.
-      "BARITO_KAFKA_GROUP": "acceptance-\(UInt32.random(in: 0 ... .max))",
     ]
   }
 
@@ -66,7 +68,13 @@ final class Platform: Sendable {
   struct Ended: Error, CustomStringConvertible { let description: String }
 
   func startAll() async throws {
-    for name in Name.allCases { try await start(name) }
+    try await start(.market)
+    // Platforms share an Elasticsearch: the names of clusters, which are the beginnings of indices, must differ.
+    let start = Int64.random(in: 1...1_000_000)
+    let connection = try await PostgresConnection.connect(PostgresConfiguration(url: database))
+    try await connection.query("SELECT setval('cluster_names', \(start)::bigint)")
+    await connection.close()
+    for name in Name.allCases.dropFirst() { try await self.start(name) }
   }
 
   /// Ends a service without a word, as a crash does.
@@ -76,6 +84,7 @@ final class Platform: Sendable {
 
   func stopAll() async {
     for name in Name.allCases.reversed() { await stop(name) }
+    await servers.stop()
     removeFolder(folder)
   }
 
@@ -120,7 +129,6 @@ final class Platform: Sendable {
   private func environment(_ name: Name) -> [String: String] {
     var own = environment
     if [.router, .flow, .tail].contains(name) { own["BARITO_SNAPSHOT_PATH"] = "\(folder)/\(name.rawValue).snapshot" }
-    if let group = own["BARITO_KAFKA_GROUP"] { own["BARITO_KAFKA_GROUP"] = "\(group)-\(name.rawValue)" }
     return own
   }
 }

@@ -47,8 +47,8 @@ import Testing
   @Test("the sizes carry the TPS that they name, the smallest that does is chosen")
   func sizes() {
     #expect(ClusterTemplate.size(forTPS: 1)?.name == "small")
-    #expect(ClusterTemplate.size(forTPS: 1_001)?.name == "medium")
-    #expect(ClusterTemplate.size(forTPS: 20_000)?.name == "large")
-    #expect(ClusterTemplate.size(forTPS: 20_001) == nil)
+    #expect(ClusterTemplate.size(forTPS: 10_001)?.name == "medium")
+    #expect(ClusterTemplate.size(forTPS: 200_000)?.name == "large")
+    #expect(ClusterTemplate.size(forTPS: 200_001) == nil)
   }
 }

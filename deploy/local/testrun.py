@@ -33,9 +33,23 @@ def run(state, arguments):
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         stack.callback(remove_database, scratch)
         try:
-            return swift_test(arguments, environment_with_servers(stack, scratch, venv))
+            environment = environment_with_servers(stack, scratch, venv)
+            return swift_test(arguments, environment) if arguments_narrow(arguments) else everything(arguments, environment)
         finally:
             signals.stopping()
+
+
+def arguments_narrow(arguments):
+    return any(argument in ("--filter", "--skip") for argument in arguments)
+
+
+def everything(arguments, environment):
+    """The whole platform and a browser want the machine for themselves: first all other tests, then those."""
+    heavy = ["AcceptanceTests", "Browser"]
+    skipped = [word for name in heavy for word in ("--skip", name)]
+    first = swift_test([*arguments, *skipped], environment)
+    rest = [swift_test([*arguments, "--filter", name], environment) for name in heavy]
+    return first or next(filter(None, rest), 0)
 
 
 def environment_with_servers(stack, scratch, venv):
@@ -81,6 +95,7 @@ def start_noida(stack, scratch, venv):
     process.start(noida.arguments(noida.program(venv), scratch.root / "noida", chosen), dict(os.environ), "")
     wait(process, lambda: noida.not_ready(chosen))
     return {
+        "BARITO_TEST_NOIDA": str(noida.program(venv)),
         "BARITO_TEST_KAFKA_EMBEDDED": f"127.0.0.1:{chosen['kafka']}",
         "BARITO_TEST_ELASTICSEARCH_EMBEDDED": f"http://127.0.0.1:{chosen['elasticsearch']}",
     }
@@ -111,7 +126,7 @@ def start_engines(stack, folder):
         return {}
     wanted = {"kafka": [], "elasticsearch": ["--heap", "512m"]}
     first = {name: start_engine(stack, command, name, folder / name, options) for name, options in wanted.items()}
-    found = {}
+    found = {"BARITO_TEST_ENGINE": str(command)}
     for name, process in first.items():
         out, error = process.communicate()
         if process.returncode != 0:
