@@ -7,8 +7,7 @@ public struct KafkaConfiguration: Sendable {
   public var brokers: String
   /// Shows in the brokers' logs and quotas.
   public var clientID: String
-  /// Names and values of librdkafka's own properties, passed through; and `idle.pause.ms` of ours, the milliseconds that
-  /// a consumer rests when it finds nothing, for brokers that do not hold an empty fetch.
+  /// Names and values of librdkafka's own properties, passed through.
   public var properties: [String: String]
   public var producer = Producer()
   public var consumer = Consumer()
@@ -61,15 +60,6 @@ public struct KafkaConfiguration: Sendable {
 }
 
 extension KafkaConfiguration {
-  /// A property of ours among librdkafka's: so many milliseconds a consumer that finds nothing rests before it looks
-  /// again. For brokers that answer a fetch at once although there is nothing, where the client would ask without end.
-  static let idlePauseProperty = "idle.pause.ms"
-
-  var idlePause: Int32 { properties[Self.idlePauseProperty].flatMap { Int32($0) } ?? 0 }
-
-  /// Librdkafka's own.
-  private var passedOn: [String: String] { properties.filter { $0.key != Self.idlePauseProperty } }
-
   private var common: [String: String] {
     [
       "bootstrap.servers": brokers, "client.id": clientID, "log.queue": "true", "log.connection.close": "false",
@@ -88,7 +78,7 @@ extension KafkaConfiguration {
     all["compression.codec"] = producer.compression.rawValue
     all["message.timeout.ms"] = "\(producer.messageTimeout.milliseconds)"
     all["message.max.bytes"] = "\(producer.largestMessage)"
-    return all.merging(passedOn) { _, theirs in theirs }
+    return all.merging(properties) { _, theirs in theirs }
   }
 
   func consumerProperties() -> [String: String] {
@@ -107,10 +97,10 @@ extension KafkaConfiguration {
     // Eager: the cooperative assignor of librdkafka 2.0 may hang or crash on close (librdkafka #4312, #4527). Round
     // robin, because range gives the first partition of every topic to the same member.
     all["partition.assignment.strategy"] = "roundrobin"
-    return all.merging(passedOn) { _, theirs in theirs }
+    return all.merging(properties) { _, theirs in theirs }
   }
 
-  func adminProperties() -> [String: String] { common.merging(passedOn) { _, theirs in theirs } }
+  func adminProperties() -> [String: String] { common.merging(properties) { _, theirs in theirs } }
 }
 
 extension Duration {

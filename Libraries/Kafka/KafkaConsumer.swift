@@ -21,8 +21,6 @@ public actor KafkaConsumer {
   private var pendingError: KafkaError?
   private var usualSize = (records: 0, bytes: 0)
   let hasGroup: Bool
-  /// Milliseconds; 0 never rests.
-  private let idlePause: Int32
 
   /// Makes the client; does not wait for any broker. Then `subscribe` or `assign`.
   public init(_ configuration: KafkaConfiguration, logger: Logger = .silent) throws(KafkaError) {
@@ -36,7 +34,6 @@ public actor KafkaConsumer {
     rd_kafka_poll_set_consumer(client.raw)
     self.client = client
     self.context = context
-    idlePause = configuration.idlePause
     hasGroup = configuration.consumer.group != nil || configuration.properties["group.id"] != nil
   }
 
@@ -111,7 +108,7 @@ public actor KafkaConsumer {
     while builder.count < maxRecords, builder.byteCount < maxBytes, pendingError == nil {
       let patience =
         builder.count > 0 ? 0 : min(100, max(0, (deadline - ContinuousClock.now).milliseconds))
-      let took = try take(orRestFor: patience)
+      let took = take(waiting: patience)
       if context.changed {
         builder.forget()
         context.changed = false
@@ -139,17 +136,6 @@ public actor KafkaConsumer {
     }
     usualSize = (min(batch.count, 4096), min(batch.byteCount, 8 << 20))
     return batch
-  }
-
-  /// Waits for something to take; where the broker wants it, most of the time with everything paused.
-  /// - Returns: whether there was anything to take.
-  private func take(orRestFor milliseconds: Int32) throws(KafkaError) -> Bool {
-    guard idlePause > 0, milliseconds > 0 else { return take(waiting: milliseconds) }
-    if take(waiting: min(milliseconds, 10)) { return true }
-    try park()
-    let took = take(waiting: min(milliseconds, idlePause))
-    try unpark()
-    return took
   }
 
   /// - Returns: whether there was anything to take.
@@ -181,7 +167,10 @@ public actor KafkaConsumer {
   /// - Returns: the partitions taken away since the last batch, whose records somebody else does now.
   public func keepAlive() throws(KafkaError) -> Set<TopicPartition> {
     try open("keep the membership")
-    try park()
+    if !context.isParked {
+      context.isParked = true
+      try check(PartitionList(context.assigned.keys).lend { rd_kafka_pause_partitions(client.raw, $0) }, "cannot pause")
+    }
     // Nothing is fetched any more, so this ends; a record that was faster than the pause waits in the builder.
     while take(waiting: 0), builder.byteCount < 1 << 20 {}
     if context.changed {
@@ -191,12 +180,6 @@ public actor KafkaConsumer {
     }
     if let fatal = context.fatal { throw fatal }
     return context.revoked
-  }
-
-  private func park() throws(KafkaError) {
-    guard !context.isParked else { return }
-    context.isParked = true
-    try check(PartitionList(context.assigned.keys).lend { rd_kafka_pause_partitions(client.raw, $0) }, "cannot pause")
   }
 
   private func unpark() throws(KafkaError) {

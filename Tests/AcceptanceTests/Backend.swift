@@ -12,10 +12,9 @@ enum Backend: String, CaseIterable, CustomTestStringConvertible {
     allCases.filter { environmentVariable("BARITO_TEST_KAFKA" + $0.suffix) != nil }
   }
 
-  /// The embedded server answers a fetch with all that there is, and at once although there is nothing.
+  /// The embedded server answers a fetch with all that there is, whatever the client asks for.
   var kafkaProperties: [String] {
-    guard self == .embedded else { return [] }
-    return ["--kafka-property", "receive.message.max.bytes=2000000000", "--kafka-property", "idle.pause.ms=200"]
+    self == .embedded ? ["--kafka-property", "receive.message.max.bytes=2000000000"] : []
   }
 
   var testDescription: String { rawValue }
@@ -39,15 +38,13 @@ enum Backend: String, CaseIterable, CustomTestStringConvertible {
       return Servers(
         kafka: try #require(address), elasticsearch: named.elasticsearch, engine: engine, folder: "\(folder)/kafka")
     case .embedded:
-      guard let program = environmentVariable("BARITO_TEST_NOIDA") else { return named }
+      guard let program = environmentVariable("BARITO_TEST_NOIDA"), let pacer = environmentVariable("BARITO_TEST_PACER")
+      else { return named }
       let ports = try freePorts(2)
       let url = "http://127.0.0.1:\(ports[1])"
       let process = try ChildProcess(
-        "noida-db", program,
-        [
-          "start", "--data-dir", "\(folder)/noida", "--only", "kafka,elasticsearch", "--kafka-port", "\(ports[0])",
-          "--elasticsearch-port", "\(ports[1])",
-        ], output: "\(folder)/noida.log")
+        "noida-db", "/usr/bin/python3",
+        ["-B", pacer, program, "\(folder)/noida", "\(ports[0])", "\(ports[1])"], output: "\(folder)/noida.log")
       try await eventually(within: .seconds(30), "noida-db answers") {
         (try? await CurlClient().perform(CurlRequest("GET", url, timeout: .seconds(1))))?.status == 200
       }

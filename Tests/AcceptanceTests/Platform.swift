@@ -72,7 +72,7 @@ final class Platform: Sendable {
     // Platforms share an Elasticsearch: the names of clusters, which are the beginnings of indices, must differ.
     let start = Int64.random(in: 1...1_000_000)
     let connection = try await PostgresConnection.connect(PostgresConfiguration(url: database))
-    try await connection.query("SELECT setval('cluster_names', \(start)::bigint)")
+    _ = try await connection.query("SELECT setval('cluster_names', \(start)::bigint)")
     await connection.close()
     for name in Name.allCases.dropFirst() { try await self.start(name) }
   }

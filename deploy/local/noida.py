@@ -2,9 +2,9 @@
 
 What to know of 0.2.3: it keeps everything in memory and writes it to JSON files about once a second, so `kill -9` loses
 the last second and a big backlog costs memory; SIGTERM saves all. It answers a fetch with the whole backlog of a
-partition, whatever the limits asked for, hence the first of `CONSUMER_PROPERTIES`; it answers a fetch at once although there is
-nothing, so that a client would ask without end, hence the second. It opens one more control port, chosen by
-itself, on loopback. On Debian 12 the dynamic linker remarks in its log that a weak GLIBC_2.39 is missing: harmless.
+partition, whatever the limits asked for, hence `CONSUMER_PROPERTY`, and at once although there is nothing, hence
+`pacer.py`, which runs it. It opens one more control port, chosen by itself, on loopback. On Debian 12 the dynamic linker
+remarks in its log that a weak GLIBC_2.39 is missing: harmless.
 """
 
 import socket
@@ -16,8 +16,9 @@ from pathlib import Path
 from state import StackError
 
 VERSION = "0.2.3"
-CONSUMER_PROPERTIES = ["receive.message.max.bytes=2000000000", "idle.pause.ms=200"]
+CONSUMER_PROPERTY = "receive.message.max.bytes=2000000000"
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
+PACER = Path(__file__).with_name("pacer.py").resolve()
 
 
 def program(venv):
@@ -51,8 +52,9 @@ def install(venv):
 
 def arguments(path, data, ports):
     """`ports` by protocol; only those are spoken."""
-    return [str(path), "start", "--host", "127.0.0.1", "--data-dir", str(data), "--only", ",".join(ports)] + [
-        word for name, port in ports.items() for word in (f"--{name}-port", str(port))]
+    spoken = [str(ports.get(name, 0)) for name in ("kafka", "elasticsearch")]
+    return ["/usr/bin/python3" if Path("/usr/bin/python3").exists() else sys.executable, "-B", str(PACER), str(path),
+            str(data), *spoken]
 
 
 def not_ready(ports):

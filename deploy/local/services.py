@@ -100,7 +100,7 @@ class Stack:
         consumer = "kafka" in self.protocols and name != "router"
         addresses = [port for port in (name, "viewer" if name == "router" else None) if port in self.ports]
         return Service(
-            name, [str(program), *([word for each in noida.CONSUMER_PROPERTIES for word in ("--kafka-property", each)] if consumer else [])],
+            name, [str(program), *(["--kafka-property", noida.CONSUMER_PROPERTY] if consumer else [])],
             " ".join(map(self.url, addresses)) or f"{self.url(name + '-admin')} (admin)",
             lambda: readiness(self.url(f"{name}-admin")), settings=self.settings(name))
 

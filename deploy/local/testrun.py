@@ -96,6 +96,7 @@ def start_noida(stack, scratch, venv):
     wait(process, lambda: noida.not_ready(chosen))
     return {
         "BARITO_TEST_NOIDA": str(noida.program(venv)),
+        "BARITO_TEST_PACER": str(noida.PACER),
         "BARITO_TEST_KAFKA_EMBEDDED": f"127.0.0.1:{chosen['kafka']}",
         "BARITO_TEST_ELASTICSEARCH_EMBEDDED": f"http://127.0.0.1:{chosen['elasticsearch']}",
     }
