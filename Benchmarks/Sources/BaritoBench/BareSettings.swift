@@ -15,6 +15,7 @@ enum BareSettings {
     common(brokers).merging([
       "group.id": "barito-bench-without-group", "enable.auto.commit": "false", "enable.auto.offset.store": "false",
       "auto.offset.reset": "earliest", "queued.max.messages.kbytes": "32768",
+      "topic.metadata.refresh.interval.ms": "5000",
     ]) { _, own in own }.merging(given) { _, theirs in theirs }
   }
 
