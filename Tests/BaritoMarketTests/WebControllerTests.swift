@@ -165,7 +165,7 @@ import Testing
         "/register",
         [
           ("app_name", " payments api "), ("group", "new group"), ("group_name", "Payments"), ("size", "by speed"),
-          ("group_max_tps", "2000"), ("app_max_tps", "500"), ("retention_days", "7"),
+          ("group_max_tps", "20000"), ("app_max_tps", "500"), ("retention_days", "7"),
         ])
       let page = try #require(made.location)
       #expect(made.status == 303 && page.hasPrefix("/apps/") && !page.contains("brs_"))
