@@ -78,6 +78,8 @@ extension KafkaConfiguration {
     all["compression.codec"] = producer.compression.rawValue
     all["message.timeout.ms"] = "\(producer.messageTimeout.milliseconds)"
     all["message.max.bytes"] = "\(producer.largestMessage)"
+    // A topic that was deleted and made again is found within this, not after librdkafka's five minutes.
+    all["topic.metadata.refresh.interval.ms"] = "10000"
     return all.merging(properties) { _, theirs in theirs }
   }
 

@@ -6,7 +6,7 @@ enum BareSettings {
     common(brokers).merging([
       "enable.idempotence": "true", "acks": "all", "linger.ms": "5", "compression.codec": "lz4",
       "queue.buffering.max.kbytes": "131072", "queue.buffering.max.messages": "500000",
-      "message.timeout.ms": "300000", "message.max.bytes": "1000000",
+      "message.timeout.ms": "300000", "message.max.bytes": "1000000", "topic.metadata.refresh.interval.ms": "10000",
     ]) { _, own in own }.merging(given) { _, theirs in theirs }
   }
 

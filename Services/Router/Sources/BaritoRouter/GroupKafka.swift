@@ -51,8 +51,9 @@ final class GroupKafka: Sendable {
   }
 
   /// What became of a send may say something of the topic: a topic that was deleted is made again by the next request.
+  /// A time-out may mean that too: librdkafka waits for a topic that is gone.
   func note(_ error: KafkaError, of topic: String) {
-    if error.code == .unknownTopic { state.withLock { _ = $0.topics.remove(topic) } }
+    if error.code == .unknownTopic || error.code == .timedOut { state.withLock { _ = $0.topics.remove(topic) } }
   }
 
   /// Forgets all topics but these.
