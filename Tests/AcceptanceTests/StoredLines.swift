@@ -50,8 +50,10 @@ struct StoredLines: Sendable {
   /// Waits until all lines can be found, then checks that each is there exactly once with the bytes that were sent.
   /// - Parameter comparesBytes: the document as a whole, else the message in it: a stand-in may write JSON anew.
   func expect(_ lines: [LogLines.Line], comparesBytes: Bool) async throws {
-    try await eventually(within: .seconds(120), "\(lines.count) documents are in \(indexPrefix)-*") {
-      try await count() >= lines.count
+    try await eventually(within: .seconds(240), "\(lines.count) documents are in \(indexPrefix)-*") {
+      // Each look makes the server write its segments: a look a second leaves it time to index.
+      try await Task.sleep(for: .seconds(1))
+      return try await count() >= lines.count
     }
     var seen = 0
     for start in stride(from: 0, to: lines.count, by: 2_000) {

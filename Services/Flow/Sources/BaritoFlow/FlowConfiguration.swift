@@ -76,6 +76,8 @@ struct FlowConfiguration: Sendable {
     var worker = kafka
     worker.consumer.autoOffsetReset = .earliest
     worker.consumer.queuedKilobytes = 32 * 1024
+    // The partitions of a Flow that was killed go to another, or to its next life, within this.
+    worker.consumer.sessionTimeout = .seconds(10)
     worker.properties = ["heartbeat.interval.ms": "500"].merging(kafka.properties) { _, given in given }
     return worker
   }
