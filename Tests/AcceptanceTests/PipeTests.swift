@@ -109,7 +109,9 @@ func withPlatform(
       try await platform.startAll()
       let api = MarketAPI(url: platform.marketURL, token: try await platform.token())
       let group = try await api.makeGroup("Acceptance")
-      try await body(platform, api, try await api.makeApp("Web API", in: group))
+      let app = try await api.makeApp("Web API", in: group)
+      try await platform.expectKnown(try #require(app.secret).value)
+      try await body(platform, api, app)
     } catch {
       Issue.record("\(error)\n\(platform.lastWords)")
     }
@@ -121,5 +123,16 @@ extension Platform {
   /// An administrator's token for the API.
   func token() async throws -> String {
     try await market(["create-token", "--name", "acceptance", "--scopes", "admin"])
+  }
+}
+
+extension Platform {
+  /// The Router hears of a new app by the feed: a moment later, on a machine that is busy.
+  func expectKnown(_ secret: String) async throws {
+    try await eventually("the Router knows the app") {
+      var request = CurlRequest("POST", routerURL + "/produce_batch", body: Array(#"{"items":[]}"#.utf8))
+      request.setHeader("X-App-Secret", secret)
+      return try await CurlClient().perform(request).status == 200
+    }
   }
 }

@@ -28,6 +28,7 @@ extension APIController {
             overload: body.optionalWord("overload", among: APIController.overloads) ?? .refuse)
         }
         let made = try await services.apps.register(new, in: call.cluster, by: call.principal)
+        await FeedPassage.wait()
         return try .json(
           RegisteredAppView(app: view(made.detail), secret: NewSecretView(made.secret)), status: 201
         ).with("Location", "/api/v1/apps/\(made.detail.app.id)")
@@ -65,6 +66,7 @@ extension APIController {
         status: 201, response: "NewSecret"
       ) { call in
         let secret = try await services.apps.createSecret(of: AppID(try call.number("id")), by: call.principal)
+        await FeedPassage.wait()
         return try .json(NewSecretView(secret), status: 201)
       },
       APIEndpoint(
