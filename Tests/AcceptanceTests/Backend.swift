@@ -30,13 +30,22 @@ enum Backend: String, CaseIterable, CustomTestStringConvertible {
     switch self {
     case .real:
       guard let engine = environmentVariable("BARITO_TEST_ENGINE") else { return named }
-      let start = try ChildProcess(
-        "engine", engine, ["start", "kafka", "\(folder)/kafka", "--heap", "384m"], output: "\(folder)/engine.out",
-        errors: "\(folder)/engine.err")
-      try #require(try await start.waitForExit(within: .seconds(120)) == 0, "\(start.lastOutput)")
-      let address = String(decoding: start.output, as: UTF8.self).split(separator: "\n").last.map(String.init)
-      return Servers(
-        kafka: try #require(address), elasticsearch: named.elasticsearch, engine: engine, folder: "\(folder)/kafka")
+      // A JVM that was just given a port may lose it to somebody else: that is bad luck, three times it is a fault.
+      var complaint = ""
+      for attempt in 1...3 {
+        let data = "\(folder)/kafka-\(attempt)"
+        let errors = "\(folder)/engine-\(attempt).err"
+        let start = try ChildProcess(
+          "engine", engine, ["start", "kafka", data, "--heap", "384m"], output: "\(folder)/engine-\(attempt).out",
+          errors: errors)
+        let status = try await start.waitForExit(within: .seconds(120))
+        if status == 0, let address = String(decoding: start.output, as: UTF8.self).split(separator: "\n").last {
+          return Servers(
+            kafka: String(address), elasticsearch: named.elasticsearch, engine: engine, folder: data)
+        }
+        complaint = String(decoding: contents(ofFile: errors) ?? [], as: UTF8.self)
+      }
+      throw Platform.Ended(description: "Kafka did not start: \(complaint)")
     case .embedded:
       guard let program = environmentVariable("BARITO_TEST_NOIDA"), let pacer = environmentVariable("BARITO_TEST_PACER")
       else { return named }
