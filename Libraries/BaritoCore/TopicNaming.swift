@@ -34,7 +34,8 @@ public enum PlatformTopic {
   public static let usage = "barito_usage"
 }
 
-/// Headers of the Kafka records of a named batch. A record without them is identified by where it lies.
+/// Headers of Kafka records whose batch or document was named by its sender. A record without them is identified by where
+/// it lies.
 public enum RecordHeader {
   /// The `X-Barito-Batch-Id` of the request, as sent.
   public static let batchID = "barito-batch-id"
@@ -42,4 +43,6 @@ public enum RecordHeader {
   public static let batchTime = "barito-batch-time"
   /// The place of the line in its batch, from 0, decimal.
   public static let batchItem = "barito-batch-item"
+  /// The id that the sender gave the document.
+  public static let documentID = "barito-document-id"
 }

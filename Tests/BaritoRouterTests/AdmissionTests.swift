@@ -8,7 +8,7 @@ import Testing
   private func admission(
     _ credentials: Credentials, _ groups: [GroupProfile], _ apps: [AppProfile]
   ) -> Admission {
-    Admission(credentials, credentials.secret.map { SecretHash(of: $0) }, in: ProfileDirectory(groups, apps))
+    Admission(credentials, in: ProfileDirectory(groups, apps))
   }
 
   private func code(_ admission: Admission) -> Refusal.Code? {
@@ -18,7 +18,7 @@ import Testing
 
   @Test("an app's secret leads to its topic")
   func app() {
-    let result = admission(.app(secret: "secret-Shop"), [.named()], [.named("Shop")])
+    let result = admission(.app(SecretHash(of: "secret-Shop")), [.named()], [.named("Shop")])
     guard case .admitted(let destination) = result else {
       Issue.record("refused: \(result)")
       return
@@ -26,9 +26,20 @@ import Testing
     #expect(destination.topic == "shop_logs" && destination.app.name == "Shop")
   }
 
+  @Test("a password is an app's secret, or a group's and the user is the app's name")
+  func basic() {
+    func topic(_ user: String, _ password: String) -> String {
+      admission(.basic(user: user, SecretHash(of: password)), [.named()], [.named("Shop")]).topic
+    }
+    #expect(topic("", "secret-Shop") == "shop_logs" && topic("elastic", "secret-Shop") == "shop_logs")
+    #expect(topic("Shop", "group-haza") == "shop_logs" && topic("New App", "group-haza") == "new-app_logs")
+    #expect(code(admission(.basic(user: "", SecretHash(of: "group-haza")), [.named()], [])) == .invalidAppName)
+    #expect(code(admission(.basic(user: "Shop", SecretHash(of: "x")), [.named()], [.named("Shop")])) == .unknownSecret)
+  }
+
   @Test("a group's secret leads to the app that it names, in any case")
   func group() {
-    let result = admission(.group(secret: "group-haza", appName: "SHOP"), [.named()], [.named("Shop")])
+    let result = admission(.group(SecretHash(of: "group-haza"), appName: "SHOP"), [.named()], [.named("Shop")])
     guard case .admitted(let destination) = result else {
       Issue.record("refused: \(result)")
       return
@@ -38,26 +49,27 @@ import Testing
 
   @Test("a name that the group does not have may be made")
   func unknownName() {
-    let result = admission(.group(secret: "group-haza", appName: "New App"), [.named()], [])
+    let result = admission(.group(SecretHash(of: "group-haza"), appName: "New App"), [.named()], [])
     #expect(result == .unknownApp(name: "New App", topicName: "new-app", group: .named()))
   }
 
   @Test("the app of another group is not the group's")
   func otherGroup() {
     let result = admission(
-      .group(secret: "group-haza", appName: "shop"), [.named(), .named("other")], [.named("shop", in: "other")])
+      .group(SecretHash(of: "group-haza"), appName: "shop"), [.named(), .named("other")], [.named("shop", in: "other")])
     #expect(result == .unknownApp(name: "shop", topicName: "shop", group: .named()))
   }
 
   @Test("an app's secret is no group's, and a group's no app's")
   func mixed() {
-    #expect(code(admission(.app(secret: "group-haza"), [.named()], [.named("a")])) == .unknownSecret)
-    #expect(code(admission(.group(secret: "secret-a", appName: "a"), [.named()], [.named("a")])) == .unknownSecret)
+    #expect(code(admission(.app(SecretHash(of: "group-haza")), [.named()], [.named("a")])) == .unknownSecret)
+    #expect(
+      code(admission(.group(SecretHash(of: "secret-a"), appName: "a"), [.named()], [.named("a")])) == .unknownSecret)
   }
 
   @Test("whoever may not send is told why")
   func refusals() {
-    let app = Credentials.app(secret: "secret-a")
+    let app = Credentials.app(SecretHash(of: "secret-a"))
     #expect(code(admission(.none, [], [])) == .noSecret)
     #expect(code(admission(.nameMissing, [], [])) == .noSecret)
     #expect(code(admission(app, [], [])) == .unknownSecret)
@@ -67,14 +79,14 @@ import Testing
     #expect(code(admission(app, [.named(status: .pending, brokers: nil)], [.named("a")])) == .groupNotReady)
     #expect(code(admission(app, [.named(status: .verifying)], [.named("a")])) == .groupNotReady)
     #expect(code(admission(app, [.named(status: .active, brokers: nil)], [.named("a")])) == .groupNotReady)
-    let name = Credentials.group(secret: "group-haza", appName: "-x")
+    let name = Credentials.group(SecretHash(of: "group-haza"), appName: "-x")
     #expect(code(admission(name, [.named()], [])) == .invalidAppName)
   }
 
   @Test("only the platform's probe writes to a cluster that is being verified")
   func probe() {
     let result = admission(
-      .app(secret: "secret-probe"), [.named(status: .verifying)], [.named("probe", isProbe: true)])
+      .app(SecretHash(of: "secret-probe")), [.named(status: .verifying)], [.named("probe", isProbe: true)])
     #expect(code(result) == nil)
   }
 
@@ -82,7 +94,7 @@ import Testing
     "Market is not asked to make apps of a group that may not send",
     arguments: [GroupProfile.Status.inactive, .pending])
   func unknownNameOfInactiveGroup(status: GroupProfile.Status) {
-    let result = admission(.group(secret: "group-haza", appName: "new"), [.named(status: status)], [])
+    let result = admission(.group(SecretHash(of: "group-haza"), appName: "new"), [.named(status: status)], [])
     #expect(code(result) == (status == .inactive ? .groupInactive : .groupNotReady))
   }
 }

@@ -1,3 +1,4 @@
+import BaritoCore
 import Kafka
 import Testing
 
@@ -49,11 +50,30 @@ import Testing
     #expect(try read("a", "2023-11-15T22:13:19Z") != nil)
   }
 
-  @Test("each line carries its place")
-  func places() {
-    let messages = BatchName.messages([0..<3, 3..<9])
-    #expect(messages.map(\.value) == [0..<3, 3..<9])
-    #expect(
-      messages.map(\.headers) == [[KafkaHeader("barito-batch-item", "0")], [KafkaHeader("barito-batch-item", "1")]])
+  @Test("each line carries its place, and its id where the sender gave one")
+  func places() throws {
+    var writer = DocumentBatchWriter(
+      receivedAt: .earliest, limits: DocumentBatch.Limits(documentBytes: 100, items: 10), capacity: 0)
+    for (document, id) in [("{}", nil), ("{\"a\":1}", "x")] {
+      let start = writer.open
+      writer.output += Array(document.utf8)
+      #expect(writer.close(start, isStamped: false, id: id) == .taken)
+    }
+    let item = { (place: String) in KafkaHeader("barito-batch-item", place) }
+    let id = KafkaHeader("barito-document-id", "x")
+    let named = try #require(RecordHeaders.messages(writer.batch, named: try read("a", "2023-11-15T22:13:19Z")))
+    #expect(named.map(\.value) == [0..<2, 2..<9])
+    #expect(named.map(\.headers) == [[item("0")], [item("1"), id]])
+    #expect(RecordHeaders.messages(writer.batch, named: nil)?.map(\.headers) == [[], [id]])
+  }
+
+  @Test("lines that nobody named carry nothing")
+  func unnamed() {
+    var writer = DocumentBatchWriter(
+      receivedAt: .earliest, limits: DocumentBatch.Limits(documentBytes: 100, items: 10), capacity: 0)
+    let start = writer.open
+    writer.output += Array("{}".utf8)
+    #expect(writer.close(start, isStamped: false) == .taken)
+    #expect(RecordHeaders.messages(writer.batch, named: nil) == nil)
   }
 }

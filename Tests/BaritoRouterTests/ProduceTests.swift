@@ -37,7 +37,7 @@ import Testing
       }
       #expect(stored.sorted() == items.sorted())
     }
-    #expect(router.metric("barito_router_accepted_lines_total 100"))
+    #expect(router.metric(#"barito_router_accepted_lines_total{protocol="produce"} 100"#))
     await router.close()
   }
 
@@ -207,6 +207,25 @@ import Testing
     for _ in 0..<3 {
       #expect(try await router.post("/produce_batch", secret, #"{"items":[1,2,3,4,5,6,7,8,9,10,11]}"#).status == 200)
     }
+    await router.close()
+  }
+
+  @Test("a dry run says what would be stored and stores nothing")
+  func dryRun() async throws {
+    let router = try await RouterUnderTest(apps: [.named("Shop")])
+    let answer = try await router.post(
+      "/produce_batch?dry_run=1", ["X-App-Secret": "secret-Shop"], #"{"items":[{"a":1.10,"@timestamp":"t"},"text"]}"#)
+    #expect(answer.status == 200)
+    #expect(answer.text.hasPrefix(#"{"dry_run":true,"topic":"shop_logs","accepted":2,"bytes":"#))
+    #expect(answer.text.contains(#""documents":[{"a":1.10,"@timestamp":"t"},{"message":"text","@timestamp":""#))
+    let broken = try await router.post("/produce?dry_run=1", ["X-App-Secret": "secret-Shop"], "{")
+    #expect(try broken.status == 400 && broken.problem.code == "malformed")
+    let unknown = try await router.post(
+      "/produce?dry_run=1", ["X-App-Group-Secret": "group-haza", "X-App-Name": "New App"], "{}")
+    #expect(unknown.status == 200 && unknown.text.contains(#""topic":"new-app_logs""#))
+    let destination = try #require(router.profiles.read { $0.groups[ClusterName("haza")]?.cluster })
+    #expect(!router.clusters[destination].knows("shop_logs"))
+    #expect(!router.metric(#"barito_router_accepted_lines_total{protocol="produce"} 2"#))
     await router.close()
   }
 }

@@ -114,7 +114,7 @@ import Testing
     let bytes = Deflater.deflate([UInt8](repeating: 0x20, count: 32 << 20), as: format)
     let answer = try await router.post("/produce", headers, bytes)
     #expect(try answer.status == 413 && answer.problem.code == "body_too_large")
-    #expect(try answer.problem.limit == Framing.Limits.test.inflatedBytes)
+    #expect(try answer.problem.limit == BodyReader.Limits.test.inflatedBytes)
     #expect(try await router.post("/produce", secret, "{}").status == 200)
     await router.close()
   }

@@ -43,8 +43,8 @@ extension ProfileDirectory {
   }
 }
 
-extension Framing.Limits {
-  static let test = Framing.Limits(
+extension BodyReader.Limits {
+  static let test = BodyReader.Limits(
     bodyBytes: 1 << 20, inflatedBytes: 4 << 20, documentBytes: 100_000, items: 10_000)
 }
 
@@ -69,7 +69,7 @@ struct RouterUnderTest {
   ///   - market: where Market is; nobody listens by default.
   init(
     apps: [AppProfile]?, group: GroupProfile = .named(), market: String = "http://127.0.0.1:1",
-    limits: Framing.Limits = .test, timeout: Duration = .seconds(5), clock: ServiceClock = .system,
+    limits: BodyReader.Limits = .test, timeout: Duration = .seconds(5), clock: ServiceClock = .system,
     logger: Logger = .silent, cluster: MockCluster = MockCluster(), brokers: String? = nil
   ) async throws {
     self.cluster = cluster
@@ -91,10 +91,10 @@ struct RouterUnderTest {
     clusters = Clusters(kafka, logger: logger)
     let metrics = RouterMetrics(registry, bodyLimit: limits.bodyBytes)
     routes = RouterService.routes(
-      ProduceController(
-        profiles: profiles, newApps: NewApps(market: client, profiles: profiles), clusters: clusters,
-        framing: Framing(limits: limits, inflater: Inflater()), limiter: limiter, usage: usage, metrics: metrics,
-        clock: clock), metrics)
+      IngestPipeline(
+        profiles: profiles, newApps: NewApps(market: client, profiles: profiles), clusters: clusters, limiter: limiter,
+        usage: usage, metrics: metrics, clock: clock),
+      BodyReader(limits: limits, inflater: Inflater()))
   }
 
   func post(

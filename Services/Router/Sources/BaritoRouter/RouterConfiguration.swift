@@ -9,7 +9,7 @@ struct RouterConfiguration: Sendable {
   var threads: Int
   var maximumConnections: Int
   var bodyBytesInFlight: Int
-  var limits: Framing.Limits
+  var limits: BodyReader.Limits
   var marketURL: String
   var serviceToken: String
   var snapshotPath: String?
@@ -59,7 +59,7 @@ struct RouterConfiguration: Sendable {
     threads = settings[Self.httpThreads]
     maximumConnections = settings[Self.httpConnections]
     bodyBytesInFlight = settings[Self.inFlight].bytes
-    limits = Framing.Limits(
+    limits = BodyReader.Limits(
       bodyBytes: settings[Self.maximumBody].bytes, inflatedBytes: settings[Self.maximumInflated].bytes,
       documentBytes: settings[Self.maximumLine].bytes, items: settings[Self.maximumItems])
     marketURL = settings[CommonSettings.marketURL].text

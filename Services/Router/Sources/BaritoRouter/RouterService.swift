@@ -32,12 +32,12 @@ public enum RouterService {
     let limiter = IngestLimiter()
     // Clients of its own: senders of unknown apps must not hold up the feed.
     let asking = MarketClient(url: configuration.marketURL, token: configuration.serviceToken)
-    let controller = ProduceController(
-      profiles: profiles, newApps: NewApps(market: asking, profiles: profiles), clusters: clusters,
-      framing: Framing(limits: configuration.limits, inflater: Inflater()), limiter: limiter, usage: usage,
-      metrics: metrics, clock: context.clock)
+    let pipeline = IngestPipeline(
+      profiles: profiles, newApps: NewApps(market: asking, profiles: profiles), clusters: clusters, limiter: limiter,
+      usage: usage, metrics: metrics, clock: context.clock)
+    let reader = BodyReader(limits: configuration.limits, inflater: Inflater())
     let server = HTTPServer(
-      httpConfiguration(configuration), routes: routes(controller, metrics), logger: context.logger)
+      httpConfiguration(configuration), routes: routes(pipeline, reader), logger: context.logger)
     let port = try server.start()
     context.logger.notice("taking lines in", ["address": "\(configuration.address.host):\(port)"])
     let viewer = HTTPServer(
@@ -55,11 +55,18 @@ public enum RouterService {
     ]
   }
 
-  static func routes(_ controller: ProduceController, _ metrics: RouterMetrics) -> Routes {
+  /// Every way in over HTTP.
+  static func routes(_ pipeline: IngestPipeline, _ reader: BodyReader) -> Routes {
     var routes = Routes()
-    controller.register(in: &routes)
+    var ingest: Set<String> = []
+    func serve<Source: IngestProtocol>(_ source: Source) {
+      IngestController(source: source, pipeline: pipeline, reader: reader).register(in: &routes)
+      ingest.formUnion(Source.routes.map(\.pattern))
+    }
+    serve(ProduceProtocol())
     routes.get("/ping") { _ in .text("OK") }
-    routes.onFinish = { metrics.finished($0) }
+    let patterns = ingest
+    routes.onFinish = { pipeline.metrics.finished($0, isIngest: patterns.contains($0.pattern)) }
     return routes
   }
 

@@ -45,11 +45,4 @@ struct BatchName: Sendable, Equatable {
   var headers: [KafkaHeader] {
     [KafkaHeader(RecordHeader.batchID, id.bytes), KafkaHeader(RecordHeader.batchTime, "\(time)")]
   }
-
-  /// The documents of the batch as messages that carry their place in it.
-  static func messages(_ documents: [Range<Int>]) -> [ProducerMessage] {
-    documents.enumerated().map { place, range in
-      ProducerMessage(value: range, headers: [KafkaHeader(RecordHeader.batchItem, "\(place)")])
-    }
-  }
 }

@@ -1,8 +1,7 @@
 import BaritoCore
-import HTTP
 import Kafka
 
-/// The answer to a batch that is in Kafka.
+/// What is said of a batch that is in Kafka.
 struct Receipt: Sendable {
   var topic: String
   var accepted: Int
@@ -10,9 +9,8 @@ struct Receipt: Sendable {
   var bytes: Int
   var ranges: [DeliveryResult.Range]
 
-  /// The topic and a line feed, as the first Barito answered; JSON for whoever asks for it.
-  func response(asJSON: Bool) -> HTTPResponse {
-    guard asJSON else { return .text(topic + "\n") }
+  /// `{"topic","accepted","bytes","receipt":[{"partition","first_offset","last_offset","count"}]}`.
+  var jsonBytes: [UInt8] {
     var json = JSONWriter()
     json.object { json in
       json.member("topic", topic)
@@ -30,10 +28,6 @@ struct Receipt: Sendable {
         }
       }
     }
-    return .json(json.bytes)
-  }
-
-  static func isWanted(_ request: HTTPRequest) -> Bool {
-    request.headers["Accept"]?.contains("application/json") ?? false
+    return json.bytes
   }
 }

@@ -4,19 +4,21 @@ import Testing
 
 @testable import BaritoRouter
 
-@Suite struct FramingTests {
-  private let framing = Framing(
-    limits: Framing.Limits(bodyBytes: 1_000, inflatedBytes: 5_000, documentBytes: 300, items: 4), inflater: Inflater())
+@Suite struct BodyReaderTests {
+  private let reader = BodyReader(
+    limits: BodyReader.Limits(bodyBytes: 1_000, inflatedBytes: 5_000, documentBytes: 300, items: 4),
+    inflater: Inflater())
   private let now = Timestamp(milliseconds: 1_700_000_000_000) ?? .earliest
 
   private func frame(
-    _ body: [UInt8], _ encoding: CompressionFormat? = nil, _ format: ProduceBody.Format = .items
+    _ body: [UInt8], _ encoding: CompressionFormat? = nil, _ format: ProduceFormat = .items
   ) throws(Refusal) -> [String] {
-    let batch = try framing.frame(body, encoding: encoding, as: format, receivedAt: now)
+    let form = ProduceProtocol.Form(format: format, wantsReceipt: false)
+    let batch = try reader.read(body, encoding, as: ProduceProtocol(), form, receivedAt: now).batch
     return batch.documents.map { String(decoding: batch.bytes[$0], as: UTF8.self) }
   }
 
-  private func refusal(_ body: [UInt8], _ encoding: CompressionFormat? = nil, _ format: ProduceBody.Format = .items)
+  private func refusal(_ body: [UInt8], _ encoding: CompressionFormat? = nil, _ format: ProduceFormat = .items)
     -> Refusal?
   {
     do throws(Refusal) { _ = try frame(body, encoding, format) } catch { return error }
@@ -25,14 +27,14 @@ import Testing
 
   @Test("encodings that are known, in any case")
   func encodings() throws {
-    #expect(try Framing.encoding(of: nil) == nil)
-    #expect(try Framing.encoding(of: "identity") == nil)
-    #expect(try Framing.encoding(of: "GZIP") == .gzip)
-    #expect(try Framing.encoding(of: "x-gzip") == .gzip)
-    #expect(try Framing.encoding(of: "deflate") == .deflate)
-    #expect(try Framing.encoding(of: "zstd") == .zstd)
+    #expect(try BodyReader.compression(of: nil) == nil)
+    #expect(try BodyReader.compression(of: "identity") == nil)
+    #expect(try BodyReader.compression(of: "GZIP") == .gzip)
+    #expect(try BodyReader.compression(of: "x-gzip") == .gzip)
+    #expect(try BodyReader.compression(of: "deflate") == .deflate)
+    #expect(try BodyReader.compression(of: "zstd") == .zstd)
     do throws(Refusal) {
-      _ = try Framing.encoding(of: "br")
+      _ = try BodyReader.compression(of: "br")
       Issue.record("it was taken")
     } catch {
       #expect(error.status == 415)
@@ -75,10 +77,10 @@ import Testing
 
   @Test("a body is refused by its length alone")
   func length() throws {
-    try framing.limits.check(contentLength: "1000")
-    try framing.limits.check(contentLength: nil)
+    try reader.limits.check(contentLength: "1000")
+    try reader.limits.check(contentLength: nil)
     do throws(Refusal) {
-      try framing.limits.check(contentLength: "1001")
+      try reader.limits.check(contentLength: "1001")
       Issue.record("it was taken")
     } catch {
       #expect(error.status == 413)

@@ -16,8 +16,7 @@ enum Admission: Sendable, Equatable {
     var groupLimits: IngestLimits
   }
 
-  /// - Parameter hash: SHA-256 of the secret in the credentials; nil when there is none.
-  init(_ credentials: Credentials, _ hash: SecretHash?, in directory: borrowing ProfileDirectory) {
+  init(_ credentials: Credentials, in directory: borrowing ProfileDirectory) {
     switch credentials {
     case .none:
       self = .refused(
@@ -26,35 +25,47 @@ enum Admission: Sendable, Equatable {
           "Send the app's secret as X-App-Secret, or the group's as X-App-Group-Secret together with X-App-Name."))
     case .nameMissing:
       self = .refused(Refusal(.noSecret, "X-App-Group-Secret was sent without X-App-Name: name the app as well."))
-    case .app:
-      guard let app = hash.flatMap({ directory.app(secret: $0) }) else {
-        self = .refused(
-          Refusal(.unknownSecret, "The secret was never given out, or it was revoked. The app's page in Barito has it.")
-        )
-        return
-      }
-      self.init(app, of: directory.groups[app.clusterName])
-    case .group(_, let appName):
-      guard let group = hash.flatMap({ directory.group(secret: $0) }) else {
-        self = .refused(
+    case .unreadable:
+      self = .refused(
+        Refusal(.noSecret, "Authorization is neither Bearer with the app's secret nor Basic with it as the password."))
+    case .app(let hash):
+      self = Admission.byApp(hash, in: directory) ?? .refused(Admission.unknown)
+    case .basic(let user, let hash):
+      self =
+        Admission.byApp(hash, in: directory) ?? Admission.byGroup(hash, user, in: directory)
+        ?? .refused(Admission.unknown)
+    case .group(let hash, let appName):
+      self =
+        Admission.byGroup(hash, appName, in: directory)
+        ?? .refused(
           Refusal(
             .unknownSecret, "The group's secret was never given out, or it was revoked. The group's page has it."))
-        return
-      }
-      let topicName: String
-      do throws(AppName.Refusal) {
-        topicName = try AppName.topicName(for: appName)
-      } catch {
-        self = .refused(Refusal(.invalidAppName, "X-App-Name cannot name an app: \(error.description)"))
-        return
-      }
-      guard let app = directory.app(topicName: topicName, in: group.clusterName) else {
-        let refusal = Admission.refusal(by: group)
-        self = refusal.map { .refused($0) } ?? .unknownApp(name: appName, topicName: topicName, group: group)
-        return
-      }
-      self.init(app, of: group)
     }
+  }
+
+  private static let unknown = Refusal(
+    .unknownSecret, "The secret was never given out, or it was revoked. The app's page in Barito has it.")
+
+  /// nil when no app has the secret.
+  private static func byApp(_ hash: SecretHash, in directory: borrowing ProfileDirectory) -> Admission? {
+    guard let app = directory.app(secret: hash) else { return nil }
+    return Admission(app, of: directory.groups[app.clusterName])
+  }
+
+  /// nil when no group has the secret.
+  private static func byGroup(
+    _ hash: SecretHash, _ appName: String, in directory: borrowing ProfileDirectory
+  ) -> Admission? {
+    guard let group = directory.group(secret: hash) else { return nil }
+    let topicName: String
+    do throws(AppName.Refusal) {
+      topicName = try AppName.topicName(for: appName)
+    } catch {
+      return .refused(
+        Refusal(.invalidAppName, "The name sent with the group's secret cannot name an app: \(error.description)"))
+    }
+    if let app = directory.app(topicName: topicName, in: group.clusterName) { return Admission(app, of: group) }
+    return refusal(by: group).map { .refused($0) } ?? .unknownApp(name: appName, topicName: topicName, group: group)
   }
 
   init(_ app: AppProfile, of group: GroupProfile?) {
@@ -78,6 +89,21 @@ enum Admission: Sendable, Equatable {
     self = .admitted(
       Destination(
         app: app, cluster: cluster, topic: cluster.naming.topic(for: app.topicName), groupLimits: group.limits))
+  }
+
+  /// The app, where it is known already.
+  var app: AppID? {
+    guard case .admitted(let destination) = self else { return nil }
+    return destination.app.id
+  }
+
+  /// The topic that lines go to, or would go to once the app is made; empty for nobody.
+  var topic: String {
+    switch self {
+    case .admitted(let destination): destination.topic
+    case .unknownApp(_, let topicName, let group): group.cluster?.naming.topic(for: topicName) ?? ""
+    case .refused: ""
+    }
   }
 
   /// Why nobody, or nobody but the platform's own probe, may send to a group; nil when apps may.

@@ -9,7 +9,7 @@ struct BatchCount: Sendable, Equatable {
   var wrapped: Int
   var repairs: Int
 
-  init(_ batch: borrowing ProduceBody) {
+  init(_ batch: borrowing DocumentBatch) {
     lines = batch.documents.count
     bytes = batch.bytes.count
     stamped = batch.stamped

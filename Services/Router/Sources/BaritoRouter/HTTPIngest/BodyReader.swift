@@ -3,7 +3,7 @@ import Compression
 
 /// From the bytes of a request to documents, or to the refusal that says what is wrong with them. Pure but for the
 /// inflater, which keeps its buffers.
-struct Framing: Sendable {
+struct BodyReader: Sendable {
   struct Limits: Sendable, Equatable {
     /// Of the body as it is sent.
     var bodyBytes: Int
@@ -12,6 +12,9 @@ struct Framing: Sendable {
     /// Of one document.
     var documentBytes: Int
     var items: Int
+
+    /// Of what a body becomes.
+    var batch: DocumentBatch.Limits { DocumentBatch.Limits(documentBytes: documentBytes, items: items) }
 
     /// Refuses by its length a body that need not be read. One without a length is held to the limit as it is read.
     func check(contentLength: String?) throws(Refusal) {
@@ -26,45 +29,44 @@ struct Framing: Sendable {
   let inflater: Inflater
 
   /// How a body is compressed; nil for not at all.
-  static func encoding(of header: String?) throws(Refusal) -> CompressionFormat? {
-    guard let header else { return nil }
-    switch header.lowercased() {
-    case "", "identity": return nil
-    case "gzip", "x-gzip": return .gzip
-    case "deflate": return .deflate
-    case "zstd": return .zstd
-    default:
+  static func compression(of header: String?) throws(Refusal) -> CompressionFormat? {
+    guard let header, !header.isEmpty, header.lowercased() != "identity" else { return nil }
+    guard let format = CompressionFormat(contentCoding: header) else {
       throw Refusal(
         .unsupportedEncoding,
         "Content-Encoding \(header.prefix(40)) is not known here; send gzip, deflate, zstd or none.")
     }
+    return format
   }
 
-  func frame(
-    _ body: [UInt8], encoding: CompressionFormat?, as format: ProduceBody.Format, receivedAt: Timestamp
-  ) throws(Refusal) -> ProduceBody {
-    guard let encoding else { return try frame(body.span, as: format, receivedAt: receivedAt) }
+  /// Inflates and reads a body as its protocol has it.
+  func read<P: IngestProtocol>(
+    _ body: [UInt8], _ compression: CompressionFormat?, as source: P, _ form: P.Form, receivedAt: Timestamp
+  ) throws(Refusal) -> (batch: DocumentBatch, remainder: P.Remainder) {
+    guard let compression else { return try read(body.span, as: source, form, receivedAt) }
     let inflated: [UInt8]
     do throws(CompressionError) {
-      inflated = try inflater.inflate(body, as: encoding, limit: limits.inflatedBytes)
+      inflated = try inflater.inflate(body, as: compression, limit: limits.inflatedBytes)
     } catch {
       if error.code == .tooLarge {
         throw Refusal(
           .bodyTooLarge, "The body inflates to more than \(limits.inflatedBytes) bytes; send it in parts.",
           members: [("limit", limits.inflatedBytes)])
       }
-      throw Refusal(.malformed, "The body is not the \(encoding) that Content-Encoding says: \(error.detail).")
+      throw Refusal(.malformed, "The body is not the \(compression) that it is said to be: \(error.detail).")
     }
-    return try frame(inflated.span, as: format, receivedAt: receivedAt)
+    return try read(inflated.span, as: source, form, receivedAt)
   }
 
-  private func frame(
-    _ body: Span<UInt8>, as format: ProduceBody.Format, receivedAt: Timestamp
-  ) throws(Refusal) -> ProduceBody {
-    do throws(ProduceRejection) {
-      return try ProduceBody(
-        body, as: format, receivedAt: receivedAt,
-        limits: ProduceBody.Limits(documentBytes: limits.documentBytes, items: limits.items))
+  private func read<P: IngestProtocol>(
+    _ body: Span<UInt8>, as source: P, _ form: P.Form, _ receivedAt: Timestamp
+  ) throws(Refusal) -> (batch: DocumentBatch, remainder: P.Remainder) {
+    // Room for the timestamps too, so that the arena seldom grows.
+    var writer = DocumentBatchWriter(
+      receivedAt: receivedAt, limits: limits.batch, capacity: body.count + body.count / 4 + 64)
+    do throws(IngestRejection) {
+      let remainder = try source.read(body, form, into: &writer)
+      return (writer.batch, remainder)
     } catch {
       throw Refusal(error, limits: limits)
     }
@@ -72,7 +74,7 @@ struct Framing: Sendable {
 }
 
 extension Refusal {
-  init(_ rejection: ProduceRejection, limits: Framing.Limits) {
+  init(_ rejection: IngestRejection, limits: BodyReader.Limits) {
     switch rejection.code {
     case .malformed, .noItems:
       self.init(.malformed, rejection.detail, members: [("offset", rejection.offset)])

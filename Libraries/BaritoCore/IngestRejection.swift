@@ -1,10 +1,10 @@
 /// Why a request's body is refused whole. Nothing of it is stored, and sending it again unchanged cannot help.
-public struct ProduceRejection: Error, Sendable, Equatable, CustomStringConvertible {
+public struct IngestRejection: Error, Sendable, Equatable, CustomStringConvertible {
   /// The bounded reason: a metric label, a problem document's code.
   public enum Code: String, Sendable, CaseIterable {
     /// The body, or a line of it, is not JSON.
     case malformed
-    /// The body is no object, or has no array `items`, or has it twice.
+    /// The body is well formed and not what its path takes, such as an object without an array `items`.
     case noItems = "no_items"
     /// A document would be larger than allowed.
     case lineTooLarge = "line_too_large"
@@ -17,14 +17,17 @@ public struct ProduceRejection: Error, Sendable, Equatable, CustomStringConverti
     case body
     /// An element of `items`, from 0.
     case item(Int)
-    /// A line of NDJSON, from 1, blank lines counted.
+    /// A line of text, from 1, blank lines counted.
     case line(Int)
+    /// A log record of a protocol that has them inside other things, from 0.
+    case record(Int)
 
     public var description: String {
       switch self {
       case .body: "the body"
       case .item(let index): "items[\(index)]"
       case .line(let number): "line \(number)"
+      case .record(let index): "record \(index)"
       }
     }
   }
@@ -41,6 +44,30 @@ public struct ProduceRejection: Error, Sendable, Equatable, CustomStringConverti
     self.place = place
     self.offset = offset
     self.detail = detail
+  }
+
+  /// A place that holds no JSON.
+  public init(_ error: JSONError, in place: Place) {
+    self.init(
+      .malformed, in: place, at: error.offset,
+      "\(place) is not valid JSON at byte \(error.offset) of the body: \(error.reason)")
+  }
+
+  /// A document that goes beyond a limit; nil for one that was taken.
+  public init?(
+    _ outcome: DocumentBatchWriter.Outcome, _ limits: DocumentBatch.Limits, in place: Place, at offset: Int
+  ) {
+    switch outcome {
+    case .taken: return nil
+    case .tooLarge(let size):
+      self.init(
+        .lineTooLarge, in: place, at: offset,
+        "\(place) makes a document of \(size) bytes; the limit is \(limits.documentBytes): shorten it or split it")
+    case .tooMany:
+      self.init(
+        .tooManyItems, in: place, at: offset,
+        "\(place) is one more than the limit of \(limits.items) items in a request: send smaller batches")
+    }
   }
 
   public var description: String { detail }

@@ -1,28 +1,43 @@
 import BaritoCore
 import Testing
 
-@Suite struct ProduceBodyTests {
+@testable import BaritoRouter
+
+@Suite struct ProduceReaderTests {
   private func read(
-    _ body: String, _ format: ProduceBody.Format, documentBytes: Int = 1000, items: Int = 100, depth: Int = 100
-  ) throws(ProduceRejection) -> ProduceBody {
-    try ProduceBody(
-      body.utf8Span.span, as: format, receivedAt: LineFramerTests.now,
-      limits: .init(documentBytes: documentBytes, items: items, depth: depth))
+    _ body: String, _ format: ProduceFormat, documentBytes: Int = 1000, items: Int = 100, depth: Int = 100
+  ) throws(IngestRejection) -> DocumentBatch {
+    try read(
+      Array(body.utf8), format, .init(documentBytes: documentBytes, items: items, depth: depth))
   }
 
-  private func documents(_ body: ProduceBody) -> [String] {
+  private func read(
+    _ body: [UInt8], _ format: ProduceFormat, _ limits: DocumentBatch.Limits
+  ) throws(IngestRejection) -> DocumentBatch {
+    var writer = DocumentBatchWriter(receivedAt: Self.now, limits: limits, capacity: 0)
+    try ProduceReader.read(body.span, as: format, into: &writer)
+    return writer.batch
+  }
+
+  private func documents(_ body: DocumentBatch) -> [String] {
     body.documents.map { String(decoding: body.bytes[$0], as: UTF8.self) }
   }
 
   private func rejection(
-    _ body: String, _ format: ProduceBody.Format, documentBytes: Int = 1000, items: Int = 100, depth: Int = 100
-  ) throws -> ProduceRejection {
-    try #require(throws: ProduceRejection.self) {
+    _ body: String, _ format: ProduceFormat, documentBytes: Int = 1000, items: Int = 100, depth: Int = 100
+  ) throws -> IngestRejection {
+    try #require(throws: IngestRejection.self) {
       _ = try read(body, format, documentBytes: documentBytes, items: items, depth: depth)
     }
   }
 
-  static let stamp = LineFramerTests.stamp
+  static let now = Timestamp("2026-11-22T10:15:30.123Z")!
+  static let stamp = #""@timestamp":"2026-11-22T10:15:30.123Z"}"#
+  static let seeds = [
+    #"{"@timestamp":"2026-11-22T10:15:30.123Z","level":"info","n":-12.5e3,"ok":true,"none":null,"tags":["a",{"b":[]}]}"#,
+    #"[0,-0,1,10.25,1E+2,1e-2,"",{},[],[[]],{"":""},false]"#, " \t\r\n{ \"a\" : [ 1 , 2 ] , \"b\" : \"x\" }\n ",
+    #"{"text":"quote \" slash \/ backslash \\ tab \t é \u00e9 漢"}"#, "\"just text\"", "-1.5", "true", "null",
+  ]
 
   @Test("the three forms of a body give the same documents")
   func forms() throws {
@@ -41,8 +56,8 @@ import Testing
 
   @Test(
     "an empty batch is accepted and has no documents",
-    arguments: [("{\"items\":[]}", ProduceBody.Format.items), ("", .ndjson), ("\n \r\n", .ndjson)])
-  func empty(_ body: String, _ format: ProduceBody.Format) throws {
+    arguments: [("{\"items\":[]}", ProduceFormat.items), ("", .ndjson), ("\n \r\n", .ndjson)])
+  func empty(_ body: String, _ format: ProduceFormat) throws {
     let body = try read(body, format)
     #expect(body.documents.isEmpty && body.bytes.isEmpty)
   }
@@ -50,7 +65,7 @@ import Testing
   @Test(
     "a body that is not JSON is refused whole, with the place and the byte",
     arguments: [
-      ("", ProduceBody.Format.single, "the body", 0), ("{\"a\":1", .single, "the body", 6),
+      ("", ProduceFormat.single, "the body", 0), ("{\"a\":1", .single, "the body", 6),
       ("{} {}", .single, "the body", 3),
       ("", .items, "the body", 0), ("{\"items\":[{},{\"a\":tru}]}", .items, "items[1]", 21),
       ("{\"items\":[{} {}]}", .items, "items[0]", 13), ("{\"items\":[{}]", .items, "the body", 13),
@@ -58,7 +73,7 @@ import Testing
       ("{\"a\":1}\n\n{\"b\":}\n{\"c\":1}", .ndjson, "line 3", 14), ("{\"a\":1}\n{} {}\n", .ndjson, "line 2", 11),
       ("{\"a\":\n1}", .ndjson, "line 1", 5),
     ])
-  func malformed(_ body: String, _ format: ProduceBody.Format, _ place: String, _ offset: Int) throws {
+  func malformed(_ body: String, _ format: ProduceFormat, _ place: String, _ offset: Int) throws {
     let rejection = try rejection(body, format)
     #expect(rejection.code == .malformed)
     #expect(rejection.place.description == place)
@@ -86,7 +101,7 @@ import Testing
     let line = #"{"@timestamp":"\#(String(repeating: "x", count: 83))"}"#
     #expect(line.utf8.count == 100)
     for (format, body, place, offset) in [
-      (ProduceBody.Format.single, line, "the body", 0), (.items, "{\"items\":[{}, \(line)]}", "items[1]", 14),
+      (ProduceFormat.single, line, "the body", 0), (.items, "{\"items\":[{}, \(line)]}", "items[1]", 14),
       (.ndjson, "{}\n\(line)\n", "line 2", 3),
     ] {
       let fitting = try read(body, format, documentBytes: 100)
@@ -108,7 +123,7 @@ import Testing
 
   @Test("too many items are refused with the limit")
   func tooMany() throws {
-    for (format, body) in [(ProduceBody.Format.items, "{\"items\":[{},{},{}]}"), (.ndjson, "{}\n{}\n{}")] {
+    for (format, body) in [(ProduceFormat.items, "{\"items\":[{},{},{}]}"), (.ndjson, "{}\n{}\n{}")] {
       #expect(try read(body, format, items: 3).documents.count == 3)
       let rejection = try rejection(body, format, items: 2)
       #expect(rejection.code == .tooManyItems)
@@ -127,8 +142,7 @@ import Testing
   @Test("malformed UTF-8 is repaired and counted, not refused")
   func repairs() throws {
     let bytes = Array("{\"items\":[{\"a\":\"".utf8) + [0xFF, 0xFE] + Array("\"},\"".utf8) + [0xC3] + Array("\"]}".utf8)
-    let body = try ProduceBody(
-      bytes.span, as: .items, receivedAt: LineFramerTests.now, limits: .init(documentBytes: 1000, items: 10))
+    let body = try read(bytes, .items, .init(documentBytes: 1000, items: 10))
     #expect(
       documents(body)
         == ["{\"a\":\"\u{FFFD}\u{FFFD}\",\(Self.stamp)", "{\"message\":\"\u{FFFD}\",\(Self.stamp)"])
@@ -139,19 +153,18 @@ import Testing
     "whatever comes in, documents are valid JSON objects on one line with a timestamp",
     arguments: 0..<8 as Range<UInt64>)
   func anything(_ seed: UInt64) throws {
-    var random = SeededGenerator(seed: seed)
+    var random = Seeded(seed)
     var framed = 0
     for _ in 0..<150 {
       let items = (0..<Int.random(in: 0...4, using: &random)).map { _ in
-        JSONOracleTests.seeds.randomElement(using: &random)!
+        Self.seeds.randomElement(using: &random)!
       }
       var bytes = Array("{\"items\":[\(items.joined(separator: ","))]}".utf8)
       for _ in 0..<Int.random(in: 0...2, using: &random) {
         bytes[Int.random(in: bytes.indices, using: &random)] = UInt8.random(in: 0...255, using: &random)
       }
       guard
-        let body = try? ProduceBody(
-          bytes.span, as: .items, receivedAt: LineFramerTests.now, limits: .init(documentBytes: 10_000, items: 100))
+        let body = try? read(bytes, .items, .init(documentBytes: 10_000, items: 100))
       else { continue }
       for range in body.documents {
         let document = Array(body.bytes[range])

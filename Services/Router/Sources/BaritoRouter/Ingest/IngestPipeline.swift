@@ -1,0 +1,125 @@
+import BaritoCore
+import BaritoService
+import Kafka
+
+/// The way of a batch, whatever protocol it came by: who sends it, may they, is it in Kafka, what is said of it.
+///
+/// Nothing here blocks. The batch of a known app whose topic is there takes no hop: it is handed to librdkafka on the
+/// thread that read it, and its fate is told on the thread of the delivery reports. An app's first lines wait for `ready`.
+struct IngestPipeline: Sendable {
+  let profiles: ProfileFeed
+  let newApps: NewApps
+  let clusters: Clusters
+  let limiter: IngestLimiter
+  let usage: UsageCounter
+  let metrics: RouterMetrics
+  let clock: ServiceClock
+
+  /// What became of a batch.
+  enum Outcome: Sendable {
+    case stored(Receipt)
+    case refused(Refusal)
+  }
+
+  /// Who sends, and where their lines go. Asked for every batch: a secret is revoked at any time.
+  func admission(of credentials: Credentials) throws(Refusal) -> Admission {
+    let admission = profiles.read { directory in Admission(credentials, in: directory) }
+    guard case .refused(let refusal) = admission else { return admission }
+    throw refusal.code == .unknownSecret && profiles.unreadyReason != nil ? .noProfiles : refusal
+  }
+
+  /// Whether lines may be stored without waiting for `ready`.
+  func isReady(_ destination: Admission.Destination) -> Bool {
+    clusters[destination.cluster].knows(destination.topic)
+  }
+
+  /// Makes the app and its topic where they are not there.
+  func ready(_ admission: Admission) async throws(Refusal) -> Admission.Destination {
+    let destination: Admission.Destination
+    switch admission {
+    case .admitted(let known): destination = known
+    case .unknownApp(let name, let topicName, let group):
+      destination = try await newApps.make(name, topicName: topicName, in: group)
+    case .refused(let refusal): throw refusal
+    }
+    do {
+      try await clusters[destination.cluster].ensure(destination.topic, as: destination.cluster)
+    } catch {
+      throw Refusal(kafka: error)
+    }
+    return destination
+  }
+
+  /// Takes the batch out of the app's budget and sends it; `then` is called once, possibly before this returns.
+  func store(
+    _ batch: borrowing DocumentBatch, named name: BatchName?, in destination: Admission.Destination,
+    by source: RouterMetrics.Source, then: @escaping @Sendable (Outcome) -> Void
+  ) {
+    let count = BatchCount(batch)
+    guard count.lines > 0 else { return then(stored(count, nil, destination, source)) }
+    if let refusal = overLimit(count, destination) { return then(refused(refusal, destination.app.id)) }
+    let ticket = DeliveryTicket { result in
+      then(result.error.map { unsent($0, count, destination) } ?? stored(count, result, destination, source))
+    }
+    do throws(KafkaError) {
+      try send(batch, name, destination, ticket)
+    } catch {
+      then(unsent(error, count, destination))
+    }
+  }
+
+  /// Counts a refusal and passes it on.
+  ///
+  /// - Parameter app: nil as long as nobody knows whose lines they are.
+  @discardableResult
+  func refused(_ refusal: Refusal, _ app: AppID?, lines: Int = 1) -> Outcome {
+    metrics.refused(refusal.code)
+    if let app { usage.refused(app, lines: refusal.lines ?? lines, code: refusal.code.rawValue) }
+    return .refused(refusal)
+  }
+
+  /// The `@timestamp` of lines that come without one.
+  var receivedAt: Timestamp { Timestamp(milliseconds: clock.wallMilliseconds) ?? .earliest }
+
+  private func overLimit(_ count: BatchCount, _ destination: Admission.Destination) -> Refusal? {
+    guard destination.app.overload != .absorb else { return nil }
+    return limiter.admit(
+      destination.app, groupLimits: destination.groupLimits, lines: count.lines, bytes: count.bytes,
+      now: clock.monotonicNanoseconds
+    ).map { Refusal($0, of: destination.app, lines: count.lines, bytes: count.bytes) }
+  }
+
+  private func send(
+    _ batch: borrowing DocumentBatch, _ name: BatchName?, _ destination: Admission.Destination, _ ticket: DeliveryTicket
+  ) throws(KafkaError) {
+    let kafka = clusters[destination.cluster]
+    let now = clock.wallMilliseconds
+    if let messages = RecordHeaders.messages(batch, named: name) {
+      try kafka.produce(
+        messages, in: batch.bytes.span, to: destination.topic, timestamp: now, headers: name?.headers ?? [],
+        ticket: ticket)
+    } else {
+      try kafka.produce(batch.documents, in: batch.bytes.span, to: destination.topic, timestamp: now, ticket: ticket)
+    }
+  }
+
+  private func stored(
+    _ count: BatchCount, _ result: DeliveryResult?, _ destination: Admission.Destination,
+    _ source: RouterMetrics.Source
+  ) -> Outcome {
+    metrics.accepted(count, by: source)
+    usage.accepted(destination.app.id, lines: count.lines, bytes: count.bytes, at: clock.wallMilliseconds)
+    return .stored(
+      Receipt(topic: destination.topic, accepted: count.lines, bytes: count.bytes, ranges: result?.ranges ?? []))
+  }
+
+  /// Kafka did not take the batch, at once or in the end. What it took out of the app's budget goes back: its sender is
+  /// asked to send it again.
+  private func unsent(_ error: KafkaError, _ count: BatchCount, _ destination: Admission.Destination) -> Outcome {
+    clusters[destination.cluster].note(error, of: destination.topic)
+    if destination.app.overload != .absorb {
+      limiter.giveBack(destination.app, lines: count.lines, bytes: count.bytes)
+    }
+    return refused(Refusal(kafka: error), destination.app.id, lines: count.lines)
+  }
+}
