@@ -36,11 +36,11 @@ final class GroupKafka: Sendable {
     state.withLock { _ = $0.topics.insert(topic) }
   }
 
-  /// Sends the values; the ticket settles when Kafka has all of them or will not take them.
+  /// Sends the values, stamped now; the ticket settles when Kafka has all of them or will not take them.
   func produce(
-    _ values: [Range<Int>], in bytes: borrowing Span<UInt8>, to topic: String, timestamp: Int64, ticket: DeliveryTicket
+    _ values: [Range<Int>], in bytes: borrowing Span<UInt8>, to topic: String, ticket: DeliveryTicket
   ) throws(KafkaError) {
-    try producer().produce(values, in: bytes, to: topic, timestamp: timestamp, ticket: ticket)
+    try producer().produce(values, in: bytes, to: topic, ticket: ticket)
   }
 
   func produce(

@@ -93,13 +93,12 @@ struct IngestPipeline: Sendable {
     _ batch: borrowing DocumentBatch, _ name: BatchName?, _ destination: Admission.Destination, _ ticket: DeliveryTicket
   ) throws(KafkaError) {
     let kafka = clusters[destination.cluster]
-    let now = clock.wallMilliseconds
     if let messages = RecordHeaders.messages(batch, named: name) {
       try kafka.produce(
-        messages, in: batch.bytes.span, to: destination.topic, timestamp: now, headers: name?.headers ?? [],
-        ticket: ticket)
+        messages, in: batch.bytes.span, to: destination.topic, timestamp: clock.wallMilliseconds,
+        headers: name?.headers ?? [], ticket: ticket)
     } else {
-      try kafka.produce(batch.documents, in: batch.bytes.span, to: destination.topic, timestamp: now, ticket: ticket)
+      try kafka.produce(batch.documents, in: batch.bytes.span, to: destination.topic, ticket: ticket)
     }
   }
 
