@@ -1,6 +1,6 @@
 # Everything a developer does. `make run` is the place to start; deploy/local/ holds how.
 .DEFAULT_GOAL := help
-.PHONY: help run up down status build test test-clients lint check-deploy bench clean
+.PHONY: help run up down status build test test-clients lint check-deploy bench fuzz clean
 
 # Debian's own: the virtual environment and the packages are made for it.
 PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
@@ -52,6 +52,10 @@ bench: ## Router and Flow beside bare librdkafka, written to docs/results/bench.
 	@$(INSTALL) build $(if $(ENGINES),engines)
 	swift build -c release
 	@exec .build/release/barito-bench $(if $(ENGINES),--engines $(ENGINES)) $(ARGS)
+
+fuzz: ## libFuzzer on every parser, 60 s each; make fuzz ARGS="--seconds 3600 otlp"
+	@$(INSTALL) build
+	$(PYTHON) -B Tests/Fuzz/fuzz.py $(ARGS)
 
 clean: ## remove what was built; the data of the local stack stays
 	rm -rf .build

@@ -53,6 +53,15 @@ extension String {
   func replacing(_ text: String, with other: String) -> String { split(separator: text).joined(separator: other) }
 }
 
+let fuzzDriver: [Target] =
+  Context.environment["BARITO_FUZZING"] == nil
+  ? []
+  : [
+    .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+    .executableTarget(
+      name: "barito-fuzz", dependencies: ["CFuzzer", "FuzzTargets"], path: "Tests/Fuzz/Driver", swiftSettings: settings),
+  ]
+
 let package = Package(
   name: "barito",
   products: [
@@ -180,6 +189,12 @@ let package = Package(
     tests(
       "BaritoBench", ["BaritoBench", "BaritoCore", "BaritoFlow", "BaritoRouter", "Compression", "Kafka", "Settings"]),
     tests("Convention"),
-  ],
+
+    // What fuzzing runs; its tests run the corpus once. The driver wants libFuzzer, so only `make fuzz` builds it.
+    .target(
+      name: "FuzzTargets", dependencies: ["BaritoCore", "BaritoFlow", "BaritoRouter"], path: "Tests/Fuzz/Targets",
+      swiftSettings: settings),
+    tests("Fuzz", ["FuzzTargets"]),
+  ] + fuzzDriver,
   swiftLanguageModes: [.v6]
 )

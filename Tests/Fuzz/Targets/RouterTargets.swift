@@ -1,0 +1,37 @@
+import BaritoCore
+
+@testable import BaritoRouter
+
+extension FuzzTarget {
+  static let router: [FuzzTarget] = [
+    FuzzTarget("produce") { bytes in
+      for format in ProduceFormat.allCases {
+        requireBatch(of: bytes) { body, writer throws(IngestRejection) in
+          try ProduceReader.read(body, as: format, into: &writer)
+        }
+      }
+    }
+  ]
+}
+
+/// Whatever a protocol makes of a body: documents within the limits, or a refusal.
+func requireBatch(
+  of bytes: Span<UInt8>, _ read: (Span<UInt8>, inout DocumentBatchWriter) throws(IngestRejection) -> Void
+) {
+  let limits = DocumentBatch.Limits(documentBytes: 512, items: 16)
+  var writer = DocumentBatchWriter(receivedAt: .earliest, limits: limits, capacity: 0)
+  do throws(IngestRejection) {
+    try read(bytes, &writer)
+  } catch {
+    require((0...bytes.count).contains(error.offset), "a fault outside of the body: \(error)")
+    require(!error.detail.isEmpty, "a refusal without a reason")
+    return
+  }
+  let batch = writer.batch
+  require(batch.documents.count <= limits.items, "too many documents")
+  require(batch.documents.last?.upperBound ?? 0 == batch.bytes.count, "bytes behind the last document")
+  for range in batch.documents {
+    require(range.count <= limits.documentBytes, "a document over the limit")
+    requireDocument(batch.bytes, range)
+  }
+}
