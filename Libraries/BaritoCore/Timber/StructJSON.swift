@@ -36,7 +36,7 @@ struct StructJSON: Sendable {
       if position > own.lowerBound { output.append(UInt8(ascii: ",")) }
       let member = index[position]
       let key = bytes.extracting(member.key)
-      if key.count == 10, isTimestamp(key) { found.hasTimestamp = true }
+      if isTimestamp(key) { found.hasTimestamp = true }
       repairs &+= JSONWriter.append(string: key, to: &output)
       output.append(UInt8(ascii: ":"))
       if member.isWhole {
@@ -142,15 +142,6 @@ struct StructJSON: Sendable {
       }
     }
     return values
-  }
-
-  private func isTimestamp(_ key: Span<UInt8>) -> Bool {
-    var index = 0
-    for byte in "@timestamp".utf8 {
-      guard key[index] == byte else { return false }
-      index &+= 1
-    }
-    return true
   }
 
   private func tooDeep(at range: Range<Int>) -> ProtobufError {
