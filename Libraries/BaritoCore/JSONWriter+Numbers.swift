@@ -19,32 +19,36 @@ extension JSONWriter {
     append(integer: value.magnitude, to: &output)
   }
 
-  /// Appends a number: a whole one within ±2^53, where a double is exact, as an integer, others with as few digits as
-  /// give the same double again. What JSON has no number for is text, as in protobuf's JSON: "NaN", "Infinity",
-  /// "-Infinity".
+  /// Appends a number whose kind does not matter: a whole one within ±2^53, where a double is exact, as an integer,
+  /// others as ``append(float:to:)-(Double,_)`` does.
   public static func append(number value: Double, to output: inout [UInt8]) {
     if value.magnitude <= 0x1p53 {
       let whole = Int64(value)
       if Double(whole) == value {
         if whole == 0, value.sign == .minus { output.append(UInt8(ascii: "-")) }
         append(integer: whole, to: &output)
-      } else {
-        output.append(contentsOf: value.description.utf8)
+        return
       }
-    } else if value.isFinite {
+    }
+    append(float: value, to: &output)
+  }
+
+  /// Appends a number with as few digits as give the same double again, and a point or an exponent. What JSON has no
+  /// number for is text, as in protobuf's JSON: "NaN", "Infinity", "-Infinity".
+  public static func append(float value: Double, to output: inout [UInt8]) {
+    if value.isFinite {
       output.append(contentsOf: value.description.utf8)
     } else {
       appendName(isNaN: value.isNaN, sign: value.sign, to: &output)
     }
   }
 
-  /// Appends a number of single precision, with as few digits as give the same float again.
-  public static func append(number value: Float, to output: inout [UInt8]) {
-    // A whole number is written like the double that it is.
-    if !value.isFinite || value.magnitude <= 0x1p53 && Float(Int64(value)) == value {
-      append(number: Double(value), to: &output)
-    } else {
+  /// Appends a number of single precision, with as few digits as give the same float again; else the same.
+  public static func append(float value: Float, to output: inout [UInt8]) {
+    if value.isFinite {
       output.append(contentsOf: value.description.utf8)
+    } else {
+      appendName(isNaN: value.isNaN, sign: value.sign, to: &output)
     }
   }
 

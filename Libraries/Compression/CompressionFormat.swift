@@ -6,6 +6,8 @@ public enum CompressionFormat: String, Sendable, CaseIterable {
   case deflate
   /// RFC 8878, any number of frames one after another.
   case zstd
+  /// The raw (block) format of snappy, which Loki's and Prometheus' clients send. No HTTP content coding names it.
+  case snappy
 
   /// The format of an HTTP content coding, in any case; nil for one that is not supported.
   public init?(contentCoding: some StringProtocol) {

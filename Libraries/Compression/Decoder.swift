@@ -6,7 +6,7 @@ import CZstd
 /// Sendable because libdeflate and libzstd allow a decoder to move between threads as long as no two calls overlap;
 /// `Inflater` takes it out of its list for the length of a call.
 final class Decoder: @unchecked Sendable {
-  /// What became of one gzip member, one deflate stream or all zstd frames.
+  /// What became of one gzip member, one deflate stream, all zstd frames or one snappy block.
   enum Outcome {
     case decoded(consumed: Int, produced: Int)
     case full
@@ -29,6 +29,7 @@ final class Decoder: @unchecked Sendable {
     case .gzip: input.count < 18 ? shortGzip(input) : inflate(input, output, libdeflate_gzip_decompress_ex)
     case .deflate: decodeDeflate(input, into: output)
     case .zstd: decodeZstd(input, into: output)
+    case .snappy: SnappyBlock.decode(input, into: output)
     }
   }
 

@@ -3,14 +3,16 @@ import CZstd
 
 /// Compresses whole bodies, for clients and tests. Each call makes and frees its encoder.
 public enum Deflater {
-  /// Compresses `input` into one member, stream or frame.
-  /// - Parameter level: 1 (fast) to 12 (small) for gzip and deflate, 1 to 22 for zstd; out of range is clamped.
+  /// Compresses `input` into one member, stream, frame or block.
+  /// - Parameter level: 1 (fast) to 12 (small) for gzip and deflate, 1 to 22 for zstd; out of range is clamped. Snappy has
+  ///   none.
   public static func deflate(_ input: Span<UInt8>, as format: CompressionFormat, level: Int = 3) -> [UInt8] {
     input.withUnsafeBytes { bytes in
       switch format {
       case .gzip: deflate(bytes, level, bound: libdeflate_gzip_compress_bound, with: libdeflate_gzip_compress)
       case .deflate: deflate(bytes, level, bound: libdeflate_zlib_compress_bound, with: libdeflate_zlib_compress)
       case .zstd: zstd(bytes, level)
+      case .snappy: SnappyBlock.encode(bytes)
       }
     }
   }

@@ -42,6 +42,7 @@ public final class Inflater: Sendable {
     _ input: UnsafeRawBufferPointer, as format: CompressionFormat, limit: Int, with decoder: Decoder
   ) -> ([UInt8], CompressionError?) {
     guard !input.isEmpty else { return ([], .truncated(format, at: 0)) }
+    if format == .snappy, let failure = refuse(snappy: input, limit: limit) { return ([], failure) }
     var output: [UInt8] = []
     var offset = 0
     var capacity = InitialCapacity.of(input, as: format, limit: limit)
@@ -71,6 +72,17 @@ public final class Inflater: Sendable {
   }
 }
 
+extension Inflater {
+  /// What is wrong with a block by the length that it claims, before anything is allocated for it.
+  private static func refuse(snappy input: UnsafeRawBufferPointer, limit: Int) -> CompressionError? {
+    switch SnappyBlock.claim(of: input) {
+    case .length(let length): length > limit ? .tooLarge(.snappy, limit: limit) : nil
+    case .truncated: .truncated(.snappy, at: 0)
+    case .corrupt(let why): .corrupt(.snappy, at: 0, why)
+    }
+  }
+}
+
 /// How large the first buffer is.
 private enum InitialCapacity {
   /// Deflate cannot expand more than this, so a larger claim is a lie.
@@ -85,6 +97,7 @@ private enum InitialCapacity {
       case .gzip: isize(input).map { min($0, input.count * largestDeflateRatio) }
       case .deflate: nil
       case .zstd: frameContentSize(input).map { min($0, max(guess, 1 << 20)) }
+      case .snappy: if case .length(let length) = SnappyBlock.claim(of: input) { length } else { nil }
       }
     return min(max(claimed ?? guess, 1), limit)
   }

@@ -59,9 +59,11 @@ import Testing
     for index in deflated.indices {
       for bit in [1, 64] as [UInt8] {
         deflated[index] ^= bit
-        // Some header bits (time, operating system) mean nothing; libzstd writes no checksum here, so that content
-        // may change within the limit.
-        if let content = try? inflater.inflate(deflated, as: format, limit: 1 << 20), format != .zstd {
+        // Some header bits (time, operating system) mean nothing; libzstd writes no checksum here and snappy has none,
+        // so that content may change within the limit.
+        if let content = try? inflater.inflate(deflated, as: format, limit: 1 << 20),
+          ![.zstd, .snappy].contains(format)
+        {
           #expect(content == Self.sample)
         }
         deflated[index] ^= bit
@@ -120,7 +122,7 @@ import Testing
     try await withThrowingTaskGroup(of: Bool.self) { group in
       for index in 0..<64 {
         group.addTask {
-          let format = CompressionFormat.allCases[index % 3]
+          let format = CompressionFormat.allCases[index % CompressionFormat.allCases.count]
           let content = [UInt8](repeating: UInt8(index), count: 1000 * index)
           return try inflater.inflate(Deflater.deflate(content, as: format), as: format, limit: 1 << 20) == content
         }
@@ -136,6 +138,8 @@ import Testing
     #expect(CompressionFormat(contentCoding: "deflate") == .deflate)
     #expect(CompressionFormat(contentCoding: "zstd") == .zstd)
     #expect(CompressionFormat(contentCoding: "br") == nil)
+    // What HTTP calls by this name is the framed format, which nobody sends.
+    #expect(CompressionFormat(contentCoding: "snappy") == nil)
     #expect(CompressionFormat(contentCoding: "identity") == nil)
   }
 

@@ -11,6 +11,7 @@ import Testing
     ("CCrypto", ["Libraries/Cryptography/"]),
     ("CDeflate", ["Libraries/Compression/"]),
     ("CZstd", ["Libraries/Compression/"]),
+    ("CSnappy", ["Libraries/Compression/"]),
     ("CPCRE2", ["Libraries/Regex/"]),
   ]
 

@@ -1,33 +1,28 @@
-/// Where the values of a message field stand that should occur once, and may occur again: protobuf merges them, which is
-/// to read one after the other as if they were one.
+/// The value of a message field that should occur once, and may occur again: protobuf merges them then, which is to read
+/// one after the other as if they were one.
 struct ProtobufOccurrences {
+  /// Where the first one stands.
   private(set) var first = 0..<0
-  private(set) var isEmpty = true
-  private var others: [Range<Int>] = []
+  private(set) var count = 0
+  /// All of them, one after the other, where there are several.
+  private(set) var joined: [UInt8] = []
 
+  var isEmpty: Bool { count == 0 }
   /// Whether there is exactly one, which is what every encoder writes.
-  var isOne: Bool { !isEmpty && others.isEmpty }
+  var isOne: Bool { count == 1 }
 
-  mutating func append(_ range: Range<Int>) {
-    if isEmpty {
+  mutating func append(_ range: Range<Int>, in bytes: Span<UInt8>) {
+    count &+= 1
+    if count == 1 {
       first = range
-      isEmpty = false
     } else {
-      others.append(range)
+      if count == 2 { joined.append(copying: bytes.extracting(first)) }
+      joined.append(copying: bytes.extracting(range))
     }
   }
 
   mutating func removeAll() {
-    isEmpty = true
-    if !others.isEmpty { others.removeAll() }
-  }
-
-  /// A copy of them all, one after the other.
-  func joined(in bytes: Span<UInt8>) -> [UInt8] {
-    guard !isEmpty else { return [] }
-    var joined: [UInt8] = []
-    joined.append(copying: bytes.extracting(first))
-    for range in others { joined.append(copying: bytes.extracting(range)) }
-    return joined
+    if count > 1 { joined.removeAll(keepingCapacity: true) }
+    count = 0
   }
 }

@@ -36,11 +36,11 @@ struct StructJSON: Sendable {
       if position > own.lowerBound { output.append(UInt8(ascii: ",")) }
       let member = index[position]
       let key = bytes.extracting(member.key)
-      if key.count == 10, isTimestamp(key) { found.hasTimestamp = true }
+      if isTimestamp(key) { found.hasTimestamp = true }
       repairs &+= JSONWriter.append(string: key, to: &output)
       output.append(UInt8(ascii: ":"))
       if member.isWhole {
-        let joined = try values(of: member.value, in: bytes).joined(in: bytes)
+        let joined = try values(of: member.value, in: bytes).joined
         try value(0..<joined.count, in: joined.span, depth: depth, to: &output)
       } else {
         try value(member.value, in: bytes, depth: depth, to: &output)
@@ -79,7 +79,7 @@ struct StructJSON: Sendable {
         let next = field.number == 5 ? Kind.object : .list
         // The same kind again is merged; another kind replaces what was before.
         if kind != next { messages.removeAll() }
-        messages.append(try reader.lengthDelimited(in: bytes))
+        messages.append(try reader.lengthDelimited(in: bytes), in: bytes)
         kind = next
       default: try reader.skip(field, in: bytes)
       }
@@ -93,7 +93,7 @@ struct StructJSON: Sendable {
       if messages.isOne {
         try container(kind, messages.first, in: bytes, depth: depth + 1, to: &output)
       } else {
-        let joined = messages.joined(in: bytes)
+        let joined = messages.joined
         try container(kind, 0..<joined.count, in: joined.span, depth: depth + 1, to: &output)
       }
     }
@@ -136,21 +136,12 @@ struct StructJSON: Sendable {
     var reader = ProtobufReader(entry)
     while let field = try reader.nextField(in: bytes) {
       if field == ProtobufField(2, .lengthDelimited) {
-        values.append(try reader.lengthDelimited(in: bytes))
+        values.append(try reader.lengthDelimited(in: bytes), in: bytes)
       } else {
         try reader.skip(field, in: bytes)
       }
     }
     return values
-  }
-
-  private func isTimestamp(_ key: Span<UInt8>) -> Bool {
-    var index = 0
-    for byte in "@timestamp".utf8 {
-      guard key[index] == byte else { return false }
-      index &+= 1
-    }
-    return true
   }
 
   private func tooDeep(at range: Range<Int>) -> ProtobufError {

@@ -83,7 +83,7 @@ public struct TimberFramer: Sendable {
     while let field = try reader.nextField(in: bytes) {
       switch (field.number, field.wireType) {
       case (2, .lengthDelimited): timestamp = try reader.lengthDelimited(in: bytes)
-      case (3, .lengthDelimited): content.append(try reader.lengthDelimited(in: bytes))
+      case (3, .lengthDelimited): content.append(try reader.lengthDelimited(in: bytes), in: bytes)
       default: try reader.skip(field, in: bytes)
       }
     }
@@ -95,7 +95,7 @@ public struct TimberFramer: Sendable {
     if content.isOne {
       members = try json.members(of: content.first, in: bytes, depth: 1, to: &output)
     } else if !content.isEmpty {
-      let joined = content.joined(in: bytes)
+      let joined = content.joined
       members = try json.members(of: 0..<joined.count, in: joined.span, depth: 1, to: &output)
     }
     let source: TimberDocument.TimestampSource =
