@@ -82,6 +82,23 @@ def check_dockerfile(text, context):
     return problems
 
 
+def check_packages(dockerfile, install, manifest):
+    """Every C library of Package.swift can be had where the project is built, and every folder of it is in the image's build."""
+    packages = set(re.findall(r'debian: "([^"]+)"', manifest))
+    builder = stages(dockerfile).get("builder", {"lines": []})["lines"]
+    in_image = " ".join(rest for name, rest in builder if name == "RUN").split()
+    build_group = re.search(r'\[build\]="([^"]*)"', install)
+    in_script = build_group[1].split() if build_group else []
+    problems = [f"the builder does not install {package}, which Package.swift needs" for package in sorted(packages - set(in_image))]
+    problems += [
+        f"install.sh's group 'build' does not install {package}, which Package.swift needs"
+        for package in sorted(packages - set(in_script))]
+    copied = {word for name, rest in builder if name == "COPY" for word in rest.split()[:-1]}
+    folders = {path.partition("/")[0] for path in re.findall(r'path: "(\w+)/', manifest)}
+    problems += [f"the builder does not COPY {folder}, which Package.swift lists" for folder in sorted(folders - copied)]
+    return problems
+
+
 def check_compose(text, dockerfile_stages, example, context, known=None):
     """`known` answers the environment names that a service understands, or None where that cannot be asked yet."""
     try:
@@ -154,6 +171,8 @@ def main():
     compose = (REPOSITORY / "docker-compose.yml").read_text()
     example = (REPOSITORY / "deploy/.env.example").read_text()
     problems = [f"deploy/Dockerfile: {problem}" for problem in check_dockerfile(dockerfile, REPOSITORY)]
+    problems += check_packages(
+        dockerfile, (REPOSITORY / "deploy/local/install.sh").read_text(), (REPOSITORY / "Package.swift").read_text())
     problems += [
         f"docker-compose.yml: {problem}"
         for problem in check_compose(compose, stages(dockerfile), example, REPOSITORY, settings_of)]

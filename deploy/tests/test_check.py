@@ -38,6 +38,17 @@ class CheckTests(unittest.TestCase):
             with self.subTest(expected):
                 self.assertTrue(any(expected in problem for problem in self.dockerfile(old, new)))
 
+    def test_what_the_build_needs_is_there(self):
+        manifest = (REPOSITORY / "Package.swift").read_text()
+        install = (REPOSITORY / "deploy/local/install.sh").read_text()
+        self.assertEqual(check.check_packages(DOCKERFILE, install, manifest), [])
+        for old, expected in (("libpcre2-dev", "builder does not install libpcre2-dev"), ("COPY Benchmarks", "COPY Benchmarks")):
+            with self.subTest(expected):
+                problems = check.check_packages(DOCKERFILE.replace(old, ""), install, manifest)
+                self.assertTrue(any(expected in problem for problem in problems))
+        problems = check.check_packages(DOCKERFILE, install.replace("libpcre2-dev", ""), manifest)
+        self.assertEqual(problems, ["install.sh's group 'build' does not install libpcre2-dev, which Package.swift needs"])
+
     def test_mistakes_in_the_composition_are_seen(self):
         for old, new, expected in (
             ("apache/kafka:4.1.0", "apache/kafka:latest", "no pinned tag"),
