@@ -86,6 +86,27 @@ public actor KafkaConsumer {
     try check(PartitionList(mine).lend { rd_kafka_resume_partitions(client.raw, $0) }, "cannot resume partitions")
   }
 
+  /// Stops reading these until `rewind`, and forgets what was read ahead of them.
+  public func suspend(_ partitions: Set<TopicPartition>) throws(KafkaError) {
+    try pause(partitions)
+    // They come again: `rewind` goes back to before them.
+    builder.drop(partitions)
+  }
+
+  /// Reads suspended partitions again, from these offsets. Those that were taken away meanwhile are left out, even where
+  /// they have come back: they were read from what is committed.
+  public func rewind(_ offsets: [TopicPartition: Int64]) throws(KafkaError) {
+    try open("rewind")
+    let mine = offsets.filter { context.paused.contains($0.key) && context.assigned[$0.key] != nil }
+    guard !mine.isEmpty else { return }
+    // In this order, and with nothing polled between: what the resumption fetches is outdated by the seek.
+    try resume(mine.keys)
+    let list = PartitionList(offsets: mine)
+    let error = list.lend { rd_kafka_seek_partitions(client.raw, $0, 5_000) }
+    try check(rd_kafka_error_code(error), "cannot rewind \(mine.count) partitions")
+    for (partition, offset) in mine { context.assigned[partition]?.next = offset }
+  }
+
   // MARK: - Records
 
   /// Waits for a record, then takes what else is there already.

@@ -47,9 +47,10 @@ import Testing
       (400, "document_parsing_exception", .refused), (400, "mapper_parsing_exception", .refused),
       (400, "illegal_argument_exception", .refused), (413, "", .refused),
       (429, "es_rejected_execution_exception", .retry),
-      (503, "unavailable_shards_exception", .retry), (500, "", .retry), (403, "cluster_block_exception", .retry),
-      (403, "security_exception", .retry), (404, "index_not_found_exception", .retry),
-      (400, "validation_exception", .retry), (400, "index_closed_exception", .retry), (0, "", .retry),
+      (503, "unavailable_shards_exception", .park), (500, "", .park), (403, "cluster_block_exception", .park),
+      (429, "cluster_block_exception", .park), (403, "security_exception", .park),
+      (404, "index_not_found_exception", .park), (400, "validation_exception", .park),
+      (400, "index_closed_exception", .park), (0, "", .park),
     ] as [(Int, String, BulkOutcome.Verdict)])
   func verdicts(status: Int, type: String, verdict: BulkOutcome.Verdict) {
     #expect(BulkOutcome.verdict(on: .init(status: status, errorType: type)) == verdict)

@@ -25,7 +25,7 @@ import Testing
       naming: TopicNaming(), limits: BatchLimits(count: 200, bytes: 1 << 20, age: .zero),
       backoff: Backoff(base: .milliseconds(20), cap: .milliseconds(200)),
       usage: TopicUsage(profiles: profiles, usage: UsageCounter(now: 0)), metrics: FlowMetrics(MetricsRegistry()),
-      clock: .system, logger: .silent)
+      clock: .system, worker: 1, logger: .silent)
   }
 
   private func running(_ service: some Service, _ body: () async throws -> Void) async throws {
@@ -125,5 +125,37 @@ import Testing
     try await running(TopicWatcher(configuration: cluster.configuration(), topics: topics, logger: .silent)) {
       try await eventually("it is found") { topics.current.topics == ["old_logs"] }
     }
+  }
+
+  @Test("an app whose index is read-only holds up nobody else, and loses nothing once it can be written again")
+  func parkedLane() async throws {
+    let cluster = MockCluster()
+    for topic in ["red_logs", "green_logs", "new_topic_events"] { cluster.createTopic(topic) }
+    try await send((0..<50).map { #"{"red":\#($0)}"# }, to: "red_logs", cluster)
+    try await send((0..<50).map { #"{"green":\#($0)}"# }, to: "green_logs", cluster)
+    let elasticsearch = try StubElasticsearch()
+    elasticsearch.readOnly(["red-"])
+    let topics = TopicList(always: ["new_topic_events"], naming: TopicNaming())
+    topics.add(["red_logs", "green_logs"])
+    try await running(try worker(cluster, elasticsearch.url, topics)) {
+      try await eventually(within: .seconds(25), "the neighbour's records are finished") {
+        elasticsearch.model.indexed.count == 50
+      }
+      // Tried again and again, and what comes meanwhile for the neighbour goes through.
+      let before = elasticsearch.requests
+      try await eventually(within: .seconds(25), "the lane is tried again") { elasticsearch.requests > before + 3 }
+      try await send((50..<100).map { #"{"green":\#($0)}"# }, to: "green_logs", cluster)
+      try await eventually(within: .seconds(25), "the neighbour goes on") { elasticsearch.model.indexed.count == 100 }
+      #expect(try await committed("red_logs", cluster) == 0)
+      try await send((50..<60).map { #"{"red":\#($0)}"# }, to: "red_logs", cluster)
+      elasticsearch.readOnly([])
+      try await eventually(within: .seconds(25), "every record is finished") {
+        elasticsearch.model.indexed.count == 160
+      }
+      try await eventually("the offsets are stored") { try await committed("red_logs", cluster) == 60 }
+    }
+    let expected = (0..<60).map { #"{"red":\#($0)}"# } + (0..<100).map { #"{"green":\#($0)}"# }
+    #expect(elasticsearch.model.indexed.sorted() == expected.sorted())
+    await elasticsearch.stop()
   }
 }

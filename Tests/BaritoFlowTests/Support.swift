@@ -86,6 +86,8 @@ struct ModelElasticsearch: Sendable {
   }
 
   private(set) var documents: [String: [String: String]] = [:]
+  /// Indices whose names begin so are read-only.
+  var readOnly: Set<String> = []
 
   static func parse(_ body: [UInt8]) -> [Line] {
     let lines = body.split(separator: 0x0A, omittingEmptySubsequences: false)
@@ -112,7 +114,7 @@ struct ModelElasticsearch: Sendable {
     for (place, line) in ModelElasticsearch.parse(body).enumerated() {
       if place % 3 == 1, fault == .someBusy {
         items.append(#"{"create":{"status":429,"error":{"type":"es_rejected_execution_exception","reason":"full"}}}"#)
-      } else if place % 2 == 1, fault == .someBlocked {
+      } else if place % 2 == 1 && fault == .someBlocked || readOnly.contains(where: { line.index.hasPrefix($0) }) {
         items.append(#"{"create":{"status":403,"error":{"type":"cluster_block_exception","reason":"read-only"}}}"#)
       } else {
         items.append(create(line))
@@ -212,6 +214,7 @@ final class StubElasticsearch: Sendable {
   func fault(_ fault: @escaping @Sendable (_ request: Int) -> ModelElasticsearch.Fault?) {
     state.held.withLock { $0.fault = fault }
   }
+  func readOnly(_ prefixes: Set<String>) { state.held.withLock { $0.model.readOnly = prefixes } }
   func stop() async { await server.stop() }
 }
 

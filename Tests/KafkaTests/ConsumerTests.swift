@@ -197,6 +197,45 @@ struct ConsumerTests {
     #expect(await producer.close(within: .seconds(5)))
   }
 
+  @Test("what is suspended is read again from where it is rewound to, each record once, while others go on")
+  func suspended() async throws {
+    let topic = try await broker.makeTopic(partitions: 2)
+    let producer = try KafkaProducer(broker.configuration())
+    let parts = [TopicPartition(topic, 0), TopicPartition(topic, 1)]
+    let keys = Values((0..<60).map(String.init))
+    let ticket = DeliveryTicket()
+    try producer.produce(
+      keys.ranges.map { ProducerMessage(value: $0, key: $0) }, in: keys.bytes.span, to: topic, ticket: ticket)
+    let first = Int64(try #require(try await ticket.result.get().ranges.first { $0.partition == 0 }?.count))
+    let second = 60 - first
+    let consumer = try KafkaConsumer(broker.configuration())
+    try await consumer.assign([parts[0]: .beginning, parts[1]: .beginning])
+    var offsets: [TopicPartition: [Int64]] = [:]
+    func read(until isDone: () -> Bool) async throws {
+      try await eventually("records") {
+        let batch = try await consumer.nextBatch(maxRecords: 7)
+        for record in batch.records { offsets[batch.topicPartition(of: record), default: []].append(record.offset) }
+        return isDone()
+      }
+    }
+    try await read { (offsets[parts[0]]?.count ?? 0) >= 5 }
+    // Suspended with records read ahead: none of them comes as long as nothing is rewound.
+    _ = try await consumer.keepAlive()
+    try await consumer.suspend([parts[0]])
+    offsets[parts[0]] = []
+    try await read { offsets[parts[1]]?.last == second - 1 }
+    #expect(offsets[parts[0]] == [])
+    #expect(offsets[parts[1]] == Array(0..<second))
+    try await consumer.rewind([parts[0]: 3])
+    try await read { offsets[parts[0]]?.last == first - 1 }
+    #expect(offsets[parts[0]] == Array(3..<first))
+    // Not suspended any more: left alone.
+    try await consumer.rewind([parts[0]: 0])
+    #expect(try await consumer.nextBatch(wait: .milliseconds(300)).isEmpty)
+    #expect(await consumer.close(within: .seconds(5)))
+    #expect(await producer.close(within: .seconds(5)))
+  }
+
   @Test("keepAlive between batches neither loses nor repeats a record")
   func keepAliveKeepsPlace() async throws {
     let topic = try await broker.makeTopic()

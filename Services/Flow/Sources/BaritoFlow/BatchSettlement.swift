@@ -39,6 +39,9 @@ struct BatchSettlement {
   private(set) var tallies: [Tally]
   /// What to store when it is finished: nothing of partitions that somebody else does now.
   private(set) var nextOffsets: [TopicPartition: Int64]
+  /// Partitions that are not finished here, because their index takes no documents for now: the first record that is to
+  /// be read again, and why. All before it is finished.
+  private(set) var parked: [TopicPartition: (offset: Int64, reason: String)] = [:]
 
   init(_ batch: RecordBatch, naming: TopicNaming) {
     self.batch = batch
@@ -71,15 +74,40 @@ struct BatchSettlement {
   /// Forgets the records of partitions that were taken away: their new owner begins where nothing was stored.
   mutating func abandon(_ revoked: Set<TopicPartition>) {
     guard !revoked.isEmpty else { return }
-    for partition in revoked { nextOffsets[partition] = nil }
+    for partition in revoked {
+      nextOffsets[partition] = nil
+      parked[partition] = nil
+    }
+    drop(revoked)
+  }
+
+  /// Leaves partitions for later: nothing of them is sent any more, and the offset to store is that of their first
+  /// record that is not finished. Those behind it that are finished come again, and are duplicates then.
+  private mutating func park(_ items: BulkRequest, _ reason: String) {
+    let partitions = Set(items.items.map { batch.topicPartition(of: batch.records[$0.record]) })
+    let unfinished =
+      items.items.map(\.record) + queue.flatMap { $0.request.items.map(\.record) } + plan.quarantine.items.map(\.record)
+    for place in unfinished {
+      let record = batch.records[place]
+      let partition = batch.topicPartition(of: record)
+      guard partitions.contains(partition) else { continue }
+      let offset = min(record.offset, parked[partition]?.offset ?? .max)
+      parked[partition] = (offset, reason)
+      nextOffsets[partition] = offset
+    }
+    drop(partitions)
+  }
+
+  /// Takes the records of these partitions out of everything that is still to be sent.
+  private mutating func drop(_ partitions: Set<TopicPartition>) {
     let (batch, old) = (batch, queue)
-    func isOurs(_ record: Int) -> Bool { !revoked.contains(batch.topicPartition(of: batch.records[record])) }
+    func isKept(_ record: Int) -> Bool { !partitions.contains(batch.topicPartition(of: batch.records[record])) }
     queue = []
     for parcel in old {
       let request = parcel.request
-      push(parcel.with(request.subset(request.items.indices.filter { isOurs(request.items[$0].record) })))
+      push(parcel.with(request.subset(request.items.indices.filter { isKept(request.items[$0].record) })))
     }
-    plan.keepQuarantine(where: isOurs)
+    plan.keepQuarantine(where: isKept)
   }
 
   private mutating func push(_ parcel: Parcel) {
@@ -89,11 +117,13 @@ struct BatchSettlement {
   private mutating func settle(_ parcel: Parcel, _ outcome: BulkOutcome, _ response: BulkResponse) -> String? {
     let request = parcel.request
     var again: [Int] = []
+    var parks: [Int] = []
     var reason = outcome.retryReason
     for (place, verdict) in outcome.verdicts.enumerated() {
       let record = request.items[place].record
       switch (verdict, parcel) {
       case (.retry, _): again.append(place)
+      case (.park, _): parks.append(place)
       case (.indexed, .documents): tallies[batch.records[record].topic].indexed += 1
       case (.duplicate, .documents): tallies[batch.records[record].topic].duplicates += 1
       case (.indexed, .quarantine): tallies[batch.records[record].topic].quarantined += 1
@@ -108,6 +138,7 @@ struct BatchSettlement {
       }
     }
     push(parcel.with(request.subset(again)))
+    if !parks.isEmpty { park(request.subset(parks), outcome.parkReason ?? "its index takes no documents") }
     return again.isEmpty ? nil : reason
   }
 

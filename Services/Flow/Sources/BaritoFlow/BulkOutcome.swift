@@ -5,8 +5,10 @@ struct BulkOutcome: Sendable, Equatable {
     case indexed
     /// There already, from an attempt that was not heard of to its end.
     case duplicate
-    /// To be sent again: a state of the cluster or of an index that passes.
+    /// To be sent again a little later: the cluster has more to do than it can.
     case retry
+    /// To be sent again much later: its own index does not take documents for now, and others need not wait for it.
+    case park
     /// Will never be taken as it is: it goes to the quarantine.
     case refused
   }
@@ -15,13 +17,19 @@ struct BulkOutcome: Sendable, Equatable {
   private(set) var verdicts: [Verdict] = []
   /// The first reason to try again, for the log.
   private(set) var retryReason: String?
+  /// The first reason to park a lane, for the log.
+  private(set) var parkReason: String?
 
   init(_ response: BulkResponse) {
     verdicts.reserveCapacity(response.items.count)
     for item in response.items {
       let verdict = BulkOutcome.verdict(on: item)
       verdicts.append(verdict)
-      if verdict == .retry, retryReason == nil { retryReason = "\(item.status) \(item.errorType): \(item.reason)" }
+      switch verdict {
+      case .retry where retryReason == nil: retryReason = "\(item.status) \(item.errorType): \(item.reason)"
+      case .park where parkReason == nil: parkReason = "\(item.status) \(item.errorType): \(item.reason)"
+      default: break
+      }
     }
   }
 
@@ -34,9 +42,12 @@ struct BulkOutcome: Sendable, Equatable {
     switch item.status {
     case 200, 201: .indexed
     case 409: .duplicate
-    case 400 where passing.contains(item.errorType): .retry
+    case 400 where passing.contains(item.errorType): .park
     case 400, 413: .refused
-    default: .retry
+    // A full disk makes indices read-only, which comes with 429 as well (Elasticsearch 7.7 and later).
+    case 429 where item.errorType != "cluster_block_exception": .retry
+    // No shard is there, the index is read-only, or we may not write to it: all of them states of one index.
+    default: .park
     }
   }
 

@@ -40,5 +40,6 @@ struct ElasticsearchClient: Sendable {
   }
 
   private static let bulkPath =
-    "/_bulk?filter_path=errors,items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by.reason"
+    // An index that cannot be made, or whose shard is away, is waited for so long; its lane is parked then.
+    "/_bulk?timeout=10s&filter_path=errors,items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by.reason"
 }

@@ -12,6 +12,7 @@ struct FlowMetrics: Sendable {
   private let bulkDuration: Histogram
   private let bulkItems: Histogram
   private let age: Histogram
+  private let parkedLanes: GaugeFamily
 
   init(_ registry: MetricsRegistry) {
     received = registry.counter("barito_flow_received_records_total", "Records read from Kafka, repeated ones too.")
@@ -28,7 +29,11 @@ struct FlowMetrics: Sendable {
     bulkItems = registry.histogram("barito_flow_bulk_documents", "Documents in a bulk request.", buckets: .counts)
     age = registry.histogram(
       "barito_flow_record_age_seconds", "Age of a batch's oldest record when it was read.", buckets: .longSeconds)
+    parkedLanes = registry.gauges(
+      "barito_flow_parked_lanes", "Partitions that wait for their own index, by worker.", labels: ["worker"])
   }
+
+  func parked(_ worker: Int, _ lanes: Int) { parkedLanes["\(worker)"].set(Double(lanes)) }
 
   /// - Parameter now: milliseconds since 1970.
   func received(_ batch: RecordBatch, now: Int64) {

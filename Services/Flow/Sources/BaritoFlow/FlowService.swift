@@ -48,7 +48,7 @@ public enum FlowService {
         elasticsearch: elasticsearch, naming: configuration.naming, limits: configuration.limits,
         backoff: Backoff(base: .milliseconds(200), cap: .seconds(10)),
         usage: TopicUsage(profiles: profiles, usage: usage), metrics: metrics, clock: context.clock,
-        logger: context.logger.with(["worker": "\(number)"]))
+        worker: number, logger: context.logger.with(["worker": "\(number)"]))
       members.append(.init("worker-\(number)", worker))
     }
     return members

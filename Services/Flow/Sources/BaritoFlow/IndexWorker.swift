@@ -7,6 +7,9 @@ import Logging
 
 /// Moves records from Kafka to Elasticsearch: a batch, its documents, then its offsets. One batch at a time, so that a
 /// rebalance never meets records in flight.
+///
+/// A partition whose own index takes no documents is parked: it is not read for a while, then again from its first
+/// record that is not finished. Nobody else waits for it, and nothing of it is kept in memory.
 struct IndexWorker: Service {
   let consumer: KafkaConsumer
   let topics: TopicList
@@ -17,6 +20,8 @@ struct IndexWorker: Service {
   let usage: TopicUsage
   let metrics: FlowMetrics
   let clock: ServiceClock
+  /// Which of the workers it is, from 1.
+  let worker: Int
   let logger: Logger
 
   /// How long a stop waits for the answer to a request that is on its way.
@@ -25,6 +30,8 @@ struct IndexWorker: Service {
   func run() async throws {
     var subscribed: TopicList.Version?
     var reading = Trouble(began: "records cannot be read from Kafka for now", ended: "records are read again")
+    var lanes = ParkedLanes(backoff: backoff)
+    defer { metrics.parked(worker, 0) }
     while !GracefulShutdown.current.isRequested {
       do throws(KafkaError) {
         let wanted = topics.current
@@ -32,13 +39,15 @@ struct IndexWorker: Service {
           try await consumer.subscribe(wanted.topics)
           subscribed = wanted.version
         }
+        try await consumer.rewind(lanes.due(now: clock.monotonicNanoseconds))
         let batch = try await consumer.nextBatch(
           maxRecords: limits.count, maxBytes: limits.bytes, wait: .milliseconds(500))
         reading.ended(logger)
         if batch.isEmpty { continue }
         metrics.received(batch, now: clock.wallMilliseconds)
-        guard let offsets = try await settle(batch) else { break }
-        try await consumer.store(offsets)
+        guard let settlement = try await settle(batch) else { break }
+        try await consumer.store(settlement.nextOffsets)
+        try await park(settlement, &lanes)
       } catch {
         // Only a consumer that is of no more use ends the service; one topic that may not be read holds nobody else.
         if error.disposition == .fatal { throw error }
@@ -53,8 +62,8 @@ struct IndexWorker: Service {
   }
 
   /// Sends until every record is finished, for as long as it takes.
-  /// - Returns: the offsets to store; nil when the service stops before: then the records come again.
-  private func settle(_ batch: RecordBatch) async throws(KafkaError) -> [TopicPartition: Int64]? {
+  /// - Returns: nil when the service stops before: then the records come again.
+  private func settle(_ batch: RecordBatch) async throws(KafkaError) -> BatchSettlement? {
     var settlement = BatchSettlement(batch, naming: naming)
     // Also of a batch that is broken off: what is indexed now is a duplicate when it comes again.
     defer { count(settlement.tallies, of: batch.topics) }
@@ -72,7 +81,22 @@ struct IndexWorker: Service {
       settlement.abandon(try await pause(backoff.delay(trouble.attempts - 1)))
     }
     trouble.ended(logger)
-    return settlement.nextOffsets
+    return settlement
+  }
+
+  /// Stops reading the partitions whose index takes nothing for now.
+  private func park(_ settlement: BatchSettlement, _ lanes: inout ParkedLanes) async throws(KafkaError) {
+    lanes.keep(await consumer.assignment)
+    for partition in lanes.settled(settlement.nextOffsets.keys.filter { settlement.parked[$0] == nil }) {
+      logger.notice("a lane goes on", ["partition": "\(partition)"])
+    }
+    for (partition, lane) in settlement.parked {
+      guard lanes.park(partition, at: lane.offset, now: clock.monotonicNanoseconds) else { continue }
+      logger.warning(
+        "a lane is parked: its index does not take documents", ["partition": "\(partition)", "reason": lane.reason])
+    }
+    if !settlement.parked.isEmpty { try await consumer.suspend(Set(settlement.parked.keys)) }
+    metrics.parked(worker, lanes.count)
   }
 
   private func count(_ tallies: [BatchSettlement.Tally], of topics: [String]) {
