@@ -1,0 +1,114 @@
+import Streams
+import Synchronization
+import TestKit
+
+/// What a server's handlers were told, for tests to look at.
+final class Record: Sendable {
+  struct Seen: Sendable {
+    var connections: [StreamConnection] = []
+    /// Everything that was consumed, in order.
+    var consumed: [UInt8] = []
+    var calls = 0
+    var ended = 0
+    var rest: [UInt8] = []
+    var drained = 0
+    var reasons: [StreamCloseReason] = []
+  }
+
+  private let seen = Mutex(Seen())
+
+  var now: Seen { seen.withLock { $0 } }
+  func note(_ change: (inout Seen) -> Void) { seen.withLock { change(&$0) } }
+  var consumed: String { String(decoding: now.consumed, as: UTF8.self) }
+}
+
+/// Answers each line, but for what its commands say otherwise.
+final class LineHandler: StreamHandler {
+  let connection: StreamConnection
+  private let record: Record
+  private let pausesAfterLine: Bool
+  private let answersAtDrain: Bool
+
+  init(_ connection: StreamConnection, _ record: Record, pausesAfterLine: Bool = false, answersAtDrain: Bool = false) {
+    self.connection = connection
+    self.record = record
+    self.pausesAfterLine = pausesAfterLine
+    self.answersAtDrain = answersAtDrain
+  }
+
+  func opened() { record.note { $0.connections.append(connection) } }
+
+  func received(_ bytes: Span<UInt8>) -> Int {
+    record.note { $0.calls += 1 }
+    var start = 0
+    for index in bytes.indices where bytes[index] == UInt8(ascii: "\n") {
+      var line: [UInt8] = []
+      for byte in bytes.extracting(start..<index + 1).indices { line.append(bytes[start + byte]) }
+      start = index + 1
+      record.note { $0.consumed += line }
+      obey(line)
+      if pausesAfterLine {
+        connection.pauseReading()
+        break
+      }
+    }
+    return start
+  }
+
+  private func obey(_ line: [UInt8]) {
+    switch String(decoding: line.dropLast(), as: UTF8.self) {
+    case "later":
+      connection.after(.milliseconds(20), as: LineHandler.self) { $0.connection.send(Array("late\n".utf8)) }
+    case "pending": break
+    case "flood": for _ in 0..<4096 { connection.send([UInt8](repeating: UInt8(ascii: "x"), count: 4096)) }
+    case "wait ten": connection.expect(10)
+    case "quit": connection.close(afterSending: true)
+    case "cut": connection.close(afterSending: false)
+    default: connection.send(line)
+    }
+  }
+
+  func ended(_ rest: Span<UInt8>) {
+    record.note { seen in
+      seen.ended += 1
+      for index in rest.indices { seen.rest.append(rest[index]) }
+    }
+    connection.after(.milliseconds(20), as: LineHandler.self) { handler in
+      handler.connection.send(Array("bye\n".utf8))
+      handler.connection.close(afterSending: true)
+    }
+  }
+
+  func drain() {
+    record.note { $0.drained += 1 }
+    guard answersAtDrain else { return connection.close(afterSending: true) }
+    connection.after(.milliseconds(50), as: LineHandler.self) { handler in
+      handler.connection.send(Array("done\n".utf8))
+      handler.connection.close(afterSending: true)
+    }
+  }
+
+  func closed(_ reason: StreamCloseReason) { record.note { $0.reasons.append(reason) } }
+}
+
+/// Runs a server on a port of its own for the length of `body`.
+func withServer(
+  pausesAfterLine: Bool = false, answersAtDrain: Bool = false,
+  with change: (inout StreamServerConfiguration) -> Void = { _ in },
+  run body: (_ port: Int, _ server: StreamServer, _ record: Record) async throws -> Void
+) async throws {
+  var configuration = StreamServerConfiguration(address: "127.0.0.1:0")
+  change(&configuration)
+  let record = Record()
+  let server = StreamServer(configuration) {
+    LineHandler($0, record, pausesAfterLine: pausesAfterLine, answersAtDrain: answersAtDrain)
+  }
+  let port = try server.start()
+  do {
+    try await body(port, server, record)
+  } catch {
+    await server.stop()
+    throw error
+  }
+  await server.stop()
+}
