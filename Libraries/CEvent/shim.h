@@ -37,6 +37,12 @@ static inline struct evconnlistener *barito_event_listener(struct event_base *ba
 
 static inline int barito_event_loop(struct event_base *base) { return event_base_loop(base, EVLOOP_NO_EXIT_ON_EMPTY); }
 
+/* libevent closes what was freed in the loop's next round: this is that round. */
+static inline void barito_event_finish(struct event_base *base) {
+  for (int i = 0; i < 100 && event_base_get_num_events(base, EVENT_BASE_COUNT_ACTIVE) > 0; i++)
+    event_base_loop(base, EVLOOP_NONBLOCK);
+}
+
 static inline int barito_event_in(struct event *event, int64_t nanoseconds) {
   struct timeval time = {.tv_sec = nanoseconds / 1000000000, .tv_usec = (nanoseconds % 1000000000 + 999) / 1000};
   if (time.tv_usec > 999999) time = (struct timeval){.tv_sec = time.tv_sec + 1, .tv_usec = 0};

@@ -102,6 +102,7 @@ final class StreamLoop: @unchecked Sendable {
     pthread_sigmask(SIG_BLOCK, &set, nil)
     threadID.store(UInt(pthread_self()), ordering: .relaxed)
     _ = barito_event_loop(base)
+    barito_event_finish(base)
   }
 
   private func end() {

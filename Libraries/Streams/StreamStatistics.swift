@@ -10,4 +10,14 @@ public struct StreamStatistics: Sendable, Equatable {
   public var failedHandshakes = 0
   /// Bytes that handlers have not consumed, over all connections.
   public var unreadBytes = 0
+
+  public init() {}
+
+  init(open: Int, accepted: Int, refused: Int, failedHandshakes: Int, unreadBytes: Int) {
+    self.open = open
+    self.accepted = accepted
+    self.refused = refused
+    self.failedHandshakes = failedHandshakes
+    self.unreadBytes = unreadBytes
+  }
 }

@@ -24,16 +24,23 @@ final class Record: Sendable {
 
 /// Answers each line, but for what its commands say otherwise.
 final class LineHandler: StreamHandler {
-  let connection: StreamConnection
-  private let record: Record
-  private let pausesAfterLine: Bool
-  private let answersAtDrain: Bool
+  enum Pauses { case never, untilTold, briefly }
+  enum Drains { case atOnce, withAnswer, never }
+  struct Style {
+    var pauses = Pauses.never
+    var drains = Drains.atOnce
+  }
 
-  init(_ connection: StreamConnection, _ record: Record, pausesAfterLine: Bool = false, answersAtDrain: Bool = false) {
+  let connection: StreamConnection
+  var style: Style
+  private let record: Record
+  /// Bytes of the unread that hold no line's end.
+  private var scanned = 0
+
+  init(_ connection: StreamConnection, _ record: Record, _ style: Style) {
     self.connection = connection
     self.record = record
-    self.pausesAfterLine = pausesAfterLine
-    self.answersAtDrain = answersAtDrain
+    self.style = style
   }
 
   func opened() { record.note { $0.connections.append(connection) } }
@@ -41,17 +48,21 @@ final class LineHandler: StreamHandler {
   func received(_ bytes: Span<UInt8>) -> Int {
     record.note { $0.calls += 1 }
     var start = 0
-    for index in bytes.indices where bytes[index] == UInt8(ascii: "\n") {
+    for index in min(scanned, bytes.count)..<bytes.count where bytes[index] == UInt8(ascii: "\n") {
       var line: [UInt8] = []
-      for byte in bytes.extracting(start..<index + 1).indices { line.append(bytes[start + byte]) }
+      for byte in start...index { line.append(bytes[byte]) }
       start = index + 1
       record.note { $0.consumed += line }
       obey(line)
-      if pausesAfterLine {
-        connection.pauseReading()
-        break
+      guard style.pauses != .never else { continue }
+      connection.pauseReading()
+      if style.pauses == .briefly {
+        connection.after(.milliseconds(1), as: LineHandler.self) { $0.connection.resumeReading() }
       }
+      scanned = 0
+      return start
     }
+    scanned = bytes.count - start
     return start
   }
 
@@ -81,10 +92,14 @@ final class LineHandler: StreamHandler {
 
   func drain() {
     record.note { $0.drained += 1 }
-    guard answersAtDrain else { return connection.close(afterSending: true) }
-    connection.after(.milliseconds(50), as: LineHandler.self) { handler in
-      handler.connection.send(Array("done\n".utf8))
-      handler.connection.close(afterSending: true)
+    switch style.drains {
+    case .atOnce: connection.close(afterSending: true)
+    case .never: break
+    case .withAnswer:
+      connection.after(.milliseconds(50), as: LineHandler.self) { handler in
+        handler.connection.send(Array("done\n".utf8))
+        handler.connection.close(afterSending: true)
+      }
     }
   }
 
@@ -93,16 +108,14 @@ final class LineHandler: StreamHandler {
 
 /// Runs a server on a port of its own for the length of `body`.
 func withServer(
-  pausesAfterLine: Bool = false, answersAtDrain: Bool = false,
+  _ style: LineHandler.Style = LineHandler.Style(),
   with change: (inout StreamServerConfiguration) -> Void = { _ in },
   run body: (_ port: Int, _ server: StreamServer, _ record: Record) async throws -> Void
 ) async throws {
   var configuration = StreamServerConfiguration(address: "127.0.0.1:0")
   change(&configuration)
   let record = Record()
-  let server = StreamServer(configuration) {
-    LineHandler($0, record, pausesAfterLine: pausesAfterLine, answersAtDrain: answersAtDrain)
-  }
+  let server = StreamServer(configuration) { LineHandler($0, record, style) }
   let port = try server.start()
   do {
     try await body(port, server, record)
@@ -111,4 +124,17 @@ func withServer(
     throw error
   }
   await server.stop()
+}
+
+extension RawSocket {
+  /// Reads that many bytes; fewer when the stream ends before.
+  func read(exactly count: Int) async throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    while bytes.count < count {
+      let more = try await read(upTo: min(65536, count - bytes.count))
+      if more.isEmpty { break }
+      bytes += more
+    }
+    return bytes
+  }
 }
