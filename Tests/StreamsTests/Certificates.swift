@@ -2,6 +2,10 @@ import TestKit
 
 /// A self-signed certificate for 127.0.0.1 in a folder of its own, and clients that trust it.
 struct Certificates: Sendable {
+  struct Failure: Error, CustomStringConvertible {
+    let description: String
+  }
+
   let folder: String
   var certificate: String { folder + "/certificate.pem" }
   var key: String { folder + "/key.pem" }
@@ -15,7 +19,7 @@ struct Certificates: Sendable {
         "-keyout", folder + "/key.pem", "-out", folder + "/certificate.pem",
         "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
       ], output: folder + "/openssl.txt")
-    guard try await made.waitForExit() == 0 else { throw ChildProcess.Failure(description: made.lastOutput) }
+    guard try await made.waitForExit() == 0 else { throw Failure(description: made.lastOutput) }
   }
 
   func remove() { removeFolder(folder) }
@@ -43,7 +47,7 @@ struct Certificates: Sendable {
       """
     let name = "client-\(UInt32.random(in: .min ... .max))"
     let child = try ChildProcess(name, "python3", ["-c", head + script], output: "\(folder)/\(name).txt")
-    guard try await child.waitForExit() == 0 else { throw ChildProcess.Failure(description: child.lastOutput) }
+    guard try await child.waitForExit() == 0 else { throw Failure(description: child.lastOutput) }
     return String(decoding: child.output, as: UTF8.self)
   }
 }

@@ -69,7 +69,7 @@ import Testing
   @Test("a connection that the handler paused is not idle", .timeLimit(.minutes(1)))
   func pausedIsNotIdle() async throws {
     try await withServer(LineHandler.Style(pauses: .untilTold)) {
-      $0.idleTimeout = .milliseconds(50)
+      $0.idleTimeout = .milliseconds(500)
     } run: { port, server, record in
       let socket = try RawSocket(port: port)
       try await socket.send("one\n")
