@@ -82,6 +82,7 @@ let package = Package(
     cLibrary("CZstd", pkgConfig: "libzstd", debian: "libzstd-dev"),
     cLibrary("CSnappy", pkgConfig: "snappy", debian: "libsnappy-dev"),
     cLibrary("CPCRE2", pkgConfig: "libpcre2-8", debian: "libpcre2-dev"),
+    cLibrary("CEvent", pkgConfig: "libevent_openssl", debian: "libevent-dev"),
 
     wrapper("Blocking", []),
     wrapper("HTTP", ["CMicroHTTPD", "Logging"]),
@@ -92,6 +93,7 @@ let package = Package(
     wrapper("Compression", ["CDeflate", "CZstd", "CSnappy"]),
     wrapper("Cryptography", ["CCrypto"]),
     wrapper("Regex", ["CPCRE2"]),
+    wrapper("Streams", ["CEvent", "Logging"]),
     wrapper("Logging", []),
     wrapper("Lifecycle", ["Logging"]),
     wrapper("PostgresTesting", ["Postgres"]),
@@ -148,6 +150,7 @@ let package = Package(
     tests("Compression", ["Compression"], exclude: ["Fixtures"]),
     tests("Cryptography", ["Cryptography"]),
     tests("Regex", ["Regex"]),
+    tests("Streams", ["Streams", "Logging"]),
     tests("Logging", ["Logging"]),
     tests("Lifecycle", ["Lifecycle", "Logging"]),
     tests("HTML", ["HTML"]),

@@ -13,6 +13,7 @@ import Testing
     ("CZstd", ["Libraries/Compression/"]),
     ("CSnappy", ["Libraries/Compression/"]),
     ("CPCRE2", ["Libraries/Regex/"]),
+    ("CEvent", ["Libraries/Streams/"]),
   ]
 
   @Test("a C module is imported in its wrapper's folder only", arguments: homes)
@@ -59,7 +60,7 @@ import Testing
   func unsafe() throws {
     let wrappers = [
       "Blocking", "HTTP", "Kafka", "KafkaTesting", "Postgres", "PostgresTesting", "Curl", "Compression",
-      "Cryptography", "Logging", "Lifecycle", "Regex",
+      "Cryptography", "Logging", "Lifecycle", "Regex", "Streams",
     ].map { "Libraries/\($0)/" }
     for file in try SourceTree.files(under: ["Libraries", "Services"])
     where !wrappers.contains(where: { file.path.hasPrefix($0) }) {

@@ -5,7 +5,7 @@
 set -euo pipefail
 
 declare -A group=(
-  [build]="librdkafka-dev libpq-dev libcurl4-openssl-dev libmicrohttpd-dev libssl-dev libdeflate-dev libzstd-dev libsnappy-dev libpcre2-dev pkg-config"
+  [build]="librdkafka-dev libpq-dev libcurl4-openssl-dev libmicrohttpd-dev libssl-dev libdeflate-dev libzstd-dev libsnappy-dev libpcre2-dev libevent-dev pkg-config"
   [run]="postgresql python3 python3-venv util-linux"
   [engines]="openjdk-17-jre-headless xz-utils"
   [browser]="chromium chromium-driver"
