@@ -7,6 +7,8 @@ PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
 STACK := $(PYTHON) -B deploy/local/stack.py
 INSTALL := deploy/local/install.sh
 RUBY := $(wildcard /usr/bin/ruby)
+# SwiftPM takes colours for other flags: a start in a script would compile everything again after one on a terminal.
+BUILD := swift build --no-color-diagnostics
 SOURCES := $(wildcard Package.swift Libraries Services Tests Benchmarks)
 ENGINES := $(or $(BARITO_ENGINES),$(wildcard ../shared/engines/engine))
 
@@ -27,11 +29,11 @@ status: ## one line per service
 
 build: ## release build
 	@$(INSTALL) build run
-	swift build -c release
+	$(BUILD) -c release
 
 test: ## every test, beside servers of their own; make test ARGS="--filter Kafka"
 	@$(INSTALL) build run browser $(if $(ENGINES),engines)
-	swift build --build-tests
+	$(BUILD) --build-tests
 	@exec $(STACK) test --skip-build $(ARGS)
 	@$(if $(ARGS),:,$(if $(RUBY),$(MAKE) --no-print-directory test-clients,echo "left out, for want of ruby: make test-clients"))
 
@@ -50,7 +52,7 @@ check-deploy: ## Dockerfile, docker-compose.yml, and the scripts of the local st
 
 bench: ## Router and Flow beside bare librdkafka, written to docs/results/bench.md; make bench ARGS=--quick
 	@$(INSTALL) build $(if $(ENGINES),engines)
-	swift build -c release
+	$(BUILD) -c release
 	@exec .build/release/barito-bench $(if $(ENGINES),--engines $(ENGINES)) $(ARGS)
 
 fuzz: ## libFuzzer on every parser, 60 s each; make fuzz ARGS="--seconds 3600 otlp"

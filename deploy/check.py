@@ -82,7 +82,7 @@ def check_dockerfile(text, context):
     return problems
 
 
-def check_packages(dockerfile, install, manifest):
+def check_packages(dockerfile, install, manifest, ignore):
     """Every C library of Package.swift can be had where the project is built, and every folder of it is in the image's build."""
     packages = set(re.findall(r'debian: "([^"]+)"', manifest))
     builder = stages(dockerfile).get("builder", {"lines": []})["lines"]
@@ -96,6 +96,10 @@ def check_packages(dockerfile, install, manifest):
     copied = {word for name, rest in builder if name == "COPY" for word in rest.split()[:-1]}
     folders = {path.partition("/")[0] for path in re.findall(r'path: "(\w+)/', manifest)}
     problems += [f"the builder does not COPY {folder}, which Package.swift lists" for folder in sorted(folders - copied)]
+    kept = {line.removeprefix("!") for line in ignore.split() if line.startswith("!")}
+    problems += [
+        f"Dockerfile.dockerignore leaves out {folder}, which Package.swift lists: add !{folder}"
+        for folder in sorted(folders - kept)]
     return problems
 
 
@@ -172,7 +176,8 @@ def main():
     example = (REPOSITORY / "deploy/.env.example").read_text()
     problems = [f"deploy/Dockerfile: {problem}" for problem in check_dockerfile(dockerfile, REPOSITORY)]
     problems += check_packages(
-        dockerfile, (REPOSITORY / "deploy/local/install.sh").read_text(), (REPOSITORY / "Package.swift").read_text())
+        dockerfile, (REPOSITORY / "deploy/local/install.sh").read_text(), (REPOSITORY / "Package.swift").read_text(),
+        (REPOSITORY / "deploy/Dockerfile.dockerignore").read_text())
     problems += [
         f"docker-compose.yml: {problem}"
         for problem in check_compose(compose, stages(dockerfile), example, REPOSITORY, settings_of)]

@@ -84,16 +84,27 @@ extension KafkaConsumer {
     _ partitions: [TopicPartition], timeout: Duration = .seconds(10)
   ) throws(KafkaError) -> [TopicPartition: Range<Int64>] {
     try open("ask for watermarks")
-    // rd_kafka_query_watermark_offsets does not keep its time-out while the leader is down. The times -2 and -1 are the
-    // protocol's words for the two ends.
-    func ends(_ end: Int32) throws(KafkaError) -> [TopicPartition: Int64] {
-      try listOffsets(Dictionary(partitions.map { ($0, Int64(end)) }) { first, _ in first }, timeout)
-    }
-    let high = try ends(RD_KAFKA_OFFSET_END)
-    let low = try ends(RD_KAFKA_OFFSET_BEGINNING)
+    let high = try ends(RD_KAFKA_OFFSET_END, of: partitions, timeout)
+    let low = try ends(RD_KAFKA_OFFSET_BEGINNING, of: partitions, timeout)
     return low.reduce(into: [:]) { all, low in
       all[low.key] = low.value..<max(low.value, high[low.key] ?? low.value)
     }
+  }
+
+  /// The offset after the newest record of each partition: half the requests of `watermarks`.
+  public func ends(
+    of partitions: [TopicPartition], timeout: Duration = .seconds(10)
+  ) throws(KafkaError) -> [TopicPartition: Int64] {
+    try open("ask for the newest offsets")
+    return try ends(RD_KAFKA_OFFSET_END, of: partitions, timeout)
+  }
+
+  /// rd_kafka_query_watermark_offsets does not keep its time-out while the leader is down. The times -2 and -1 are the
+  /// protocol's words for the two ends.
+  private func ends(
+    _ end: Int32, of partitions: [TopicPartition], _ timeout: Duration
+  ) throws(KafkaError) -> [TopicPartition: Int64] {
+    try listOffsets(Dictionary(partitions.map { ($0, Int64(end)) }) { first, _ in first }, timeout)
   }
 
   private func listOffsets(

@@ -62,6 +62,12 @@ public struct ServiceURL: SettingValue, Hashable, CustomStringConvertible {
 
   public static var settingTypeName: String { "url" }
   public static func parseSetting(_ text: String) throws(SettingFault) -> ServiceURL { try ServiceURL(text) }
-  public var settingText: String { text }
-  public var description: String { text }
+  /// As it may be shown: `text` without a password.
+  public var settingText: String {
+    let scheme = text.prefix { $0 != "/" } + "//"
+    let authority = text.dropFirst(scheme.count).prefix { $0 != "/" }
+    guard let at = authority.lastIndex(of: "@"), let colon = authority[..<at].firstIndex(of: ":") else { return text }
+    return "\(text[...colon])********\(text[at...])"
+  }
+  public var description: String { settingText }
 }

@@ -93,8 +93,11 @@ import Testing
           _ = try await browser.chromium(
             "Network.setCookie", ["name": "barito_session", "value": .string(cookie), "url": .string(base)])
           try await store("error-403", at: "/admin/infrastructures")
-          await harness.pool.close()
+          // A table that is not where it must be is a fault of ours; a database that is away is none.
+          try await harness.pool.execute("ALTER TABLE apps RENAME TO apps_away")
           try await store("error-500", at: "/")
+          await harness.pool.close()
+          try await store("error-503", at: "/")
         }
       }
     }

@@ -133,7 +133,26 @@ import Testing
   func errors(kind: ErrorPage.Kind) {
     let markup = ErrorPage(kind: kind, requestID: "01JD8Z6Y5K").content(in: .mock).markup
     #expect(markup.contains("01JD8Z6Y5K") && markup.contains("\(kind.rawValue)") && markup.contains("href=\"/\""))
-    #expect(ErrorPage(kind: kind, requestID: "1").content(in: .signedOut).markup.contains("href=\"/sign-in\""))
+    let isOurs = kind == .failed || kind == .unavailable
+    let signedOut = ErrorPage(kind: kind, requestID: "1").content(in: .signedOut).markup
+    #expect(signedOut.contains("href=\"/sign-in\"") == !isOurs)
+    #expect(signedOut.contains("Try again</a>") == isOurs)
+  }
+
+  @Test("what failed on our side can be asked for again")
+  func retry() {
+    let page = ErrorPage(kind: .unavailable, requestID: "1", retryPath: "/apps/3?range=1h")
+    #expect(page.content(in: .signedOut).markup.contains("href=\"/apps/3?range=1h\">Try again"))
+  }
+
+  @Test("a group that takes no lines yet says so, and is not the one that is chosen at first")
+  func groupInTrouble() {
+    var groups = RegisterPage.groups
+    groups[0].trouble = .init(meaning: .bad, word: "Needs a person")
+    let page = RegisterPage(groups: groups, templates: [])
+    #expect(page.chosenGroup == groups[1].clusterName)
+    #expect(page.content(in: .mock).markup.contains("Needs a person</span>"))
+    #expect(RegisterPage(groups: [groups[0]], templates: []).chosenGroup == groups[0].clusterName)
   }
 }
 

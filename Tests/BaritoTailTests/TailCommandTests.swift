@@ -62,11 +62,22 @@ import Testing
 
   @Test("a wrong command line is a usage error that says what was meant")
   func usage() async {
-    #expect(await CommandRun([]).exit == .usage)
+    let nothing = await CommandRun([])
+    #expect(nothing.exit == .usage)
+    #expect(nothing.complaints.hasPrefix("baritotail: no app is named; write baritotail <app>"))
     let run = await CommandRun(["shop", "--grpe", "x"])
     #expect(run.exit == .usage)
     #expect(run.complaints.contains("did you mean --grep?"))
     #expect(await CommandRun(["shop", "-f", "novalue"]).exit == .usage)
+  }
+
+  @Test("the settings can be looked at without naming an app")
+  func settings() async {
+    #expect(await CommandRun(["--check-config"]).exit == .done)
+    let run = await CommandRun(["--print-config"], environment: ["BARITO_TOKEN": "brt_secret"])
+    #expect(run.exit == .done)
+    #expect(run.output.contains("token = ********"))
+    #expect(!run.output.contains("brt_secret"))
   }
 
   @Test("options reach the server, commas and repeats as they are")

@@ -92,6 +92,9 @@ struct ConsumerTests {
     let counts = Dictionary(uniqueKeysWithValues: ranges.map { ($0.partition, Int64($0.count)) })
     try #require(counts.count == 3 && counts.values.allSatisfy { $0 > 2 })
     for part in parts { #expect(try await consumer.watermarks(part) == 0..<(counts[part.partition] ?? -1)) }
+    #expect(
+      try await consumer.ends(of: parts)
+        == Dictionary(uniqueKeysWithValues: parts.map { ($0, counts[$0.partition] ?? -1) }))
 
     try await consumer.assign([parts[0]: .offset(2), parts[1]: .end, parts[2]: .beginning])
     let expected = counts[0]! - 2 + counts[2]!

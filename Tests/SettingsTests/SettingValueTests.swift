@@ -69,6 +69,8 @@ struct SettingValueTests {
     #expect(try ServiceURL("http://market:8080/").text == "http://market:8080")
     #expect(try ServiceURL("https://host/base/").text == "https://host/base")
     #expect(try ServiceURL("https://user:pw@host").text == "https://user:pw@host")
+    #expect(try ServiceURL("https://user:p@w@host:9200/a").settingText == "https://user:********@host:9200/a")
+    #expect(try ServiceURL("https://host:9200/a:b@c").settingText == "https://host:9200/a:b@c")
   }
 
   @Test(

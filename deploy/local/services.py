@@ -56,9 +56,20 @@ class Stack:
 
     def __init__(self, state, ports, binaries):
         self.state, self.ports, self.binaries = state, ports, binaries
-        self.kafka = external("BARITO_KAFKA", f"127.0.0.1:{ports['kafka']}")
-        self.elasticsearch = external("BARITO_ELASTICSEARCH", f"http://127.0.0.1:{ports['elasticsearch']}")
         self.postgres = Postgres(state, ports["postgres"])
+        self.kafka = self.external("BARITO_KAFKA", f"127.0.0.1:{ports['kafka']}")
+        self.elasticsearch = self.external("BARITO_ELASTICSEARCH", f"http://127.0.0.1:{ports['elasticsearch']}")
+
+    @property
+    def is_beside_another(self):
+        """Whether this shell has read the `env` of another stack: two on one Kafka would take each other's messages."""
+        psql = os.environ.get("BARITO_PSQL")
+        return bool(psql) and self.postgres.password not in psql
+
+    def external(self, name, own):
+        """A server named in the environment; not our own, nor another stack's, which a shell that has read `env` names too."""
+        value = os.environ.get(name, "").rstrip("/")
+        return None if value == own or self.is_beside_another else value or None
 
     def url(self, name):
         return f"http://127.0.0.1:{self.ports[name]}"
@@ -141,12 +152,6 @@ def listeners(state):
 
 def variable(key):
     return "BARITO_" + key.replace(".", "_").replace("-", "_").upper()
-
-
-def external(name, own):
-    """A server named in the environment; not our own, which a shell that has read `env` names too."""
-    value = os.environ.get(name, "").rstrip("/")
-    return None if value == own else value or None
 
 
 def readiness(admin):

@@ -41,7 +41,10 @@ def row(name, state, pid, address):
 
 def prepare(state):
     taken = ports.choose(state, listeners(state))
-    return Stack(state, taken, os.environ.get("BARITO_BIN") or REPOSITORY / ".build/release")
+    stack = Stack(state, taken, os.environ.get("BARITO_BIN") or REPOSITORY / ".build/release")
+    if stack.is_beside_another and (os.environ.get("BARITO_KAFKA") or os.environ.get("BARITO_ELASTICSEARCH")):
+        say("BARITO_KAFKA and BARITO_ELASTICSEARCH come from another stack's env: not used. (`unset BARITO_PSQL` uses them.)")
+    return stack
 
 
 def start_missing(stack):

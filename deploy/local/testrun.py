@@ -66,7 +66,12 @@ def environment_with_servers(stack, scratch, venv):
 
 
 def named():
-    """Servers that the caller wants to be used instead of noida-db and the packed engines."""
+    """Servers that the caller wants to be used instead of noida-db and the packed engines.
+
+    Not those of a running stack, whose `env` the shell has read: it names BARITO_PSQL beside them.
+    """
+    if os.environ.get("BARITO_PSQL"):
+        return {}
     given = {key: os.environ.get(f"BARITO_{key}") for key in ("KAFKA", "ELASTICSEARCH")}
     if not any(given.values()):
         return {}

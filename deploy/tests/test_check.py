@@ -41,13 +41,16 @@ class CheckTests(unittest.TestCase):
     def test_what_the_build_needs_is_there(self):
         manifest = (REPOSITORY / "Package.swift").read_text()
         install = (REPOSITORY / "deploy/local/install.sh").read_text()
-        self.assertEqual(check.check_packages(DOCKERFILE, install, manifest), [])
+        ignore = (REPOSITORY / "deploy/Dockerfile.dockerignore").read_text()
+        self.assertEqual(check.check_packages(DOCKERFILE, install, manifest, ignore), [])
         for old, expected in (("libpcre2-dev", "builder does not install libpcre2-dev"), ("COPY Benchmarks", "COPY Benchmarks")):
             with self.subTest(expected):
-                problems = check.check_packages(DOCKERFILE.replace(old, ""), install, manifest)
+                problems = check.check_packages(DOCKERFILE.replace(old, ""), install, manifest, ignore)
                 self.assertTrue(any(expected in problem for problem in problems))
-        problems = check.check_packages(DOCKERFILE, install.replace("libpcre2-dev", ""), manifest)
+        problems = check.check_packages(DOCKERFILE, install.replace("libpcre2-dev", ""), manifest, ignore)
         self.assertEqual(problems, ["install.sh's group 'build' does not install libpcre2-dev, which Package.swift needs"])
+        problems = check.check_packages(DOCKERFILE, install, manifest, ignore.replace("!Benchmarks\n", ""))
+        self.assertTrue(any("add !Benchmarks" in problem for problem in problems))
 
     def test_mistakes_in_the_composition_are_seen(self):
         for old, new, expected in (

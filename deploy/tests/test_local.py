@@ -16,6 +16,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "deploy/local"))
 import ports  # noqa: E402
 import seed  # noqa: E402
+import testrun  # noqa: E402
 from processes import Process  # noqa: E402
 from services import Stack  # noqa: E402
 from state import StackError, State  # noqa: E402
@@ -131,6 +132,20 @@ class SettingsTests(StateCase):
     def test_our_own_servers_in_the_environment_are_not_taken_for_others(self):
         stack = self.stack(BARITO_KAFKA="127.0.0.1:19092", BARITO_ELASTICSEARCH="http://127.0.0.1:19200")
         self.assertEqual(set(stack.protocols), {"kafka", "elasticsearch"})
+
+    def test_the_servers_of_another_stack_whose_env_the_shell_has_read_are_not_used(self):
+        read = {"BARITO_KAFKA": "127.0.0.1:20001", "BARITO_ELASTICSEARCH": "http://127.0.0.1:20002"}
+        other = self.stack(**read, BARITO_PSQL="postgresql://barito:another@127.0.0.1:20003/barito")
+        self.assertEqual(set(other.protocols), {"kafka", "elasticsearch"})
+        own = self.stack(**read, BARITO_PSQL=other.postgres.url("barito"))
+        self.assertEqual((own.kafka, own.elasticsearch), ("127.0.0.1:20001", "http://127.0.0.1:20002"))
+
+    def test_the_tests_use_no_servers_of_a_stack_whose_env_the_shell_has_read(self):
+        servers = {"BARITO_KAFKA": "kafka:9092", "BARITO_ELASTICSEARCH": "http://search:9200"}
+        with mock.patch.dict(os.environ, servers):
+            self.assertEqual(testrun.named()["BARITO_TEST_KAFKA"], "kafka:9092")
+        with mock.patch.dict(os.environ, servers | {"BARITO_PSQL": "postgresql://barito:x@127.0.0.1:15432/barito"}):
+            self.assertEqual(testrun.named(), {})
 
     def test_a_setting_of_the_caller_reaches_the_services_and_the_stacks_own_do_not(self):
         with mock.patch.dict(os.environ, {"BARITO_LOG_LEVEL": "debug", "BARITO_PORTS": "free", "BARITO_API_TOKEN": "x"}):

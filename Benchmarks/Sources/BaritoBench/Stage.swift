@@ -23,7 +23,8 @@ struct Stage {
   /// - Returns: the Router and its port; it may not serve yet.
   func startRouter() throws -> (process: ChildProcess, port: Int) {
     let port = try Loopback.freePort()
-    let arguments = try serviceArguments("router") + ["--http-address", "127.0.0.1:\(port)"]
+    let arguments =
+      try serviceArguments("router") + ["--http-address", "127.0.0.1:\(port)", "--viewer-address", "127.0.0.1:0"]
     return (try children.start("router", try children.sibling("barito-router"), arguments), port)
   }
 

@@ -34,12 +34,26 @@ struct TailReader: Sendable {
 
   /// The oldest offset of each partition, and the one after the newest.
   func available(_ app: TailApp, partitions: Range<Int>) async throws(KafkaError) -> [Range<Int64>] {
-    var all: [Range<Int64>] = []
-    for partition in partitions {
-      let place = TopicPartition(app.topic, Int32(partition))
-      all.append(try await consumer.watermarks(place, timeout: TailReader.timeout))
+    // All at once: a broker may let each question wait behind a fetch that finds nothing, half a second.
+    let places = partitions.map { TopicPartition(app.topic, Int32($0)) }
+    return try TailReader.all(places, in: try await consumer.watermarks(places, timeout: TailReader.timeout))
+  }
+
+  /// The offset after the newest line of each partition.
+  func ends(_ app: TailApp, partitions: Range<Int>) async throws(KafkaError) -> [Int64] {
+    let places = partitions.map { TopicPartition(app.topic, Int32($0)) }
+    return try TailReader.all(places, in: try await consumer.ends(of: places, timeout: TailReader.timeout))
+  }
+
+  private static func all<Value>(
+    _ places: [TopicPartition], in found: [TopicPartition: Value]
+  ) throws(KafkaError) -> [Value] {
+    try places.map { place throws(KafkaError) in
+      guard let value = found[place] else {
+        throw KafkaError(.unknownTopic, "cannot ask for the offsets of \(place): no answer for it")
+      }
+      return value
     }
-    return all
   }
 
   /// For each partition the offset of the first line of this time or later; nil where all are older.

@@ -185,7 +185,7 @@ struct TailSession {
       for reader in readers {
         for app in reader.apps {
           let count = position.offsets[app.id]?.count ?? 0
-          ends[app.id] = try await reader.available(app, partitions: 0..<count).map(\.upperBound)
+          ends[app.id] = try await reader.ends(app, partitions: 0..<count)
         }
       }
       isBounded = true
@@ -209,10 +209,10 @@ struct TailSession {
       for reader in readers {
         for app in reader.apps {
           guard let offsets = position.offsets[app.id] else { continue }
-          let available = try await reader.available(app, partitions: offsets.indices)
-          newest[app.id] = zip(offsets, available).map { max($0, $1.upperBound) }
-          for (partition, offset) in offsets.enumerated() where offset < available[partition].upperBound {
-            passed.append(.init(app: app.id, partition: partition, offsets: offset..<available[partition].upperBound))
+          let ends = try await reader.ends(app, partitions: offsets.indices)
+          newest[app.id] = zip(offsets, ends).map { max($0, $1) }
+          for (partition, offset) in offsets.enumerated() where offset < ends[partition] {
+            passed.append(.init(app: app.id, partition: partition, offsets: offset..<ends[partition]))
           }
         }
       }

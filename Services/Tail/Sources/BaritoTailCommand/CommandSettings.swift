@@ -84,7 +84,7 @@ struct CommandSettings: Sendable {
     patienceSetting,
   ]
 
-  init(_ settings: SettingsReader) throws(SettingsErrors) {
+  init(_ settings: SettingsReader) {
     apps = settings.positionals
     url = settings[Self.urlSetting].text
     token = settings[Self.tokenSetting]
@@ -101,11 +101,6 @@ struct CommandSettings: Sendable {
     color = settings[Self.colorSetting]
     timestamps = settings[Self.timestampsSetting]
     patience = settings[Self.patienceSetting]
-    let apps = apps
-    try settings.verify { rules in
-      rules.require(
-        !apps.isEmpty, Self.urlSetting, "no app is named", remedy: "write baritotail <app>, or see --help")
-    }
   }
 
   /// The path and query of a session.

@@ -84,6 +84,10 @@ public struct TailCommand: Sendable {
         outside.write(Array(((isHelp ? TailCommand.examples : "") + text).utf8))
         return .done
       case .run(let settings, _):
+        guard !settings.apps.isEmpty else {
+          outside.complain("baritotail: no app is named; write baritotail <app>, or see baritotail --help\n")
+          return .usage
+        }
         return await TailClient(settings, outside, configurationPath: configurationPath).run()
       }
     } catch {

@@ -120,7 +120,8 @@ struct WebController: Sendable {
 
   private func errorPage(_ error: MarketError, detail: String?, _ call: WebCall) async -> HTTPResponse {
     let kind = ErrorPage.Kind(error.code)
-    let page = ErrorPage(kind: kind, requestID: call.requestID, detail: detail)
+    var page = ErrorPage(kind: kind, requestID: call.requestID, detail: detail)
+    if call.request.method == "GET" { page.retryPath = ReturnPath(call.request.target).path }
     // The page about a failure needs nothing that may have failed.
     var context = PageContext(now: call.now, csrf: call.visitor.csrf)
     if case .session(let session) = call.visitor { context.viewer = PageContext.Viewer(session.principal) }

@@ -44,7 +44,7 @@ enum Admission: Sendable, Equatable {
   }
 
   private static let unknown = Refusal(
-    .unknownSecret, "The secret was never given out, or it was revoked. The app's page in Barito has it.")
+    .unknownSecret, "The secret was never given out, or it was revoked. The app's page in Barito makes another.")
 
   /// nil when no app has the secret.
   private static func byApp(_ hash: SecretHash, in directory: borrowing ProfileDirectory) -> Admission? {

@@ -43,7 +43,8 @@ extension WebController {
     guard reading.lastLineAt != nil || detail.rate.lastLineAt != nil else {
       let page = AppSetUpPage(
         appID: "\(detail.app.id)", name: detail.app.name, topic: detail.topic, endPoint: services.settings.produceURL,
-        secret: secret, group: group, obstacle: AppSetUpPage.obstacle(to: detail.app, in: detail.group),
+        secret: secret, group: group,
+        obstacle: AppSetUpPage.obstacle(to: detail.app, in: try await provisioning(of: detail.group.id)),
         mayMakeSecrets: Policy.allows(.manageAppSecrets, to: principal, role: detail.role)
           && detail.secrets.count < AppPage.secretLimit)
       return try await render(page, call)
@@ -75,11 +76,11 @@ extension WebController {
       let reading = try await reading(of: id)
       if awaitsLine {
         let line = try await firstLine(of: detail, reading)
-        let group = try await provisioning(of: detail.group.id).group
+        let cluster = try await provisioning(of: detail.group.id)
         let state = reading.state(isActive: detail.app.status == .active, now: now.milliseconds)
         return [
           LivePart(at: now) { _ in AppPage.stateFragment(state) },
-          LivePart(at: now) { _ in AppSetUpPage.obstacleFragment(AppSetUpPage.obstacle(to: detail.app, in: group)) },
+          LivePart(at: now) { _ in AppSetUpPage.obstacleFragment(AppSetUpPage.obstacle(to: detail.app, in: cluster)) },
           LivePart(at: now) { _ in AppSetUpPage.firstLineFragment(line, appID: "\(id)") },
         ]
       }
@@ -165,11 +166,16 @@ extension AppPage.Secret {
 
 extension AppSetUpPage {
   /// What holds the first line up, in words.
-  static func obstacle(to app: App, in group: AppGroup) -> String? {
+  static func obstacle(to app: App, in cluster: GroupReading) -> String? {
+    let group = cluster.group
     guard app.status == .active else { return "The app is switched off. Its lines are refused with 403." }
     switch group.status {
     case .active: return nil
     case .inactive: return "The group \(group.name) is switched off. Lines are refused with 403."
+    case _ where cluster.hasFailed:
+      return
+        "Provisioning the group \(group.name) has failed; its page says why. Lines are refused with 503 until that is "
+        + "mended; fluentd and other shippers try again by themselves."
     case .pending, .verifying:
       return
         "The group \(group.name) is still being provisioned. Lines are refused with 503 until it is active; "

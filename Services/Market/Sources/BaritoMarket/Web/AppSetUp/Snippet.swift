@@ -20,8 +20,8 @@ struct Snippet: Sendable {
     Snippet(
       title: "fluentd, Barito plugin",
       note: """
-        Install fluent-plugin-barito, add this to fluent.conf, reload fluentd. It sends each batch once and drops what \
-        is refused: stock fluentd, the next tab, tries again.
+        Install fluent-plugin-barito 1.0, add this to fluent.conf, reload fluentd. It sends each batch until it is \
+        accepted, and a repeated one makes no duplicates. Versions before 1.0 drop what is refused.
         """,
       text: """
         <match **>

@@ -20,6 +20,8 @@ struct ErrorPage: Page {
   var requestID: String
   /// Says more than the kind does, where more is known and may be told.
   var detail: String?
+  /// The page that was asked for, where asking again may help.
+  var retryPath: String?
 
   var title: String {
     switch kind {

@@ -2,15 +2,16 @@ import HTML
 
 extension FirstAdministratorPage {
   func content(in context: PageContext) -> HTML {
+    let isPasswordWrong = errors[Form.password] != nil && errors[Form.userName] == nil
     let name = Field(
       name: Form.userName, label: "User name", value: userName,
       hint: "An email address is a good one.", error: errors[Form.userName], isRequired: true,
-      autocomplete: "username", attributes: " autocapitalize=\"none\" autofocus")
+      autocomplete: "username", attributes: " autocapitalize=\"none\"" + (isPasswordWrong ? "" : " autofocus"))
     let password = Field(
       name: Form.password, label: "Password",
       hint: "At least \(minimumPasswordLength) characters. Long is better than odd.",
       error: errors[Form.password], type: "password", isRequired: true, autocomplete: "new-password",
-      attributes: " minlength=\"\(minimumPasswordLength)\"")
+      attributes: " minlength=\"\(minimumPasswordLength)\"" + (isPasswordWrong ? " autofocus" : ""))
     let form: HTML = """
       \(errors.summary)\(name.html)\(password.html)<button class="button primary">Create administrator</button>
       """

@@ -66,7 +66,12 @@ extension WebController {
         RegisterPage.GroupChoice(
           clusterName: listed.group.clusterName.rawValue, name: listed.group.name,
           appCount: counts[listed.group.id] ?? 0,
-          maxTPS: listed.group.limits.linesPerSecond ?? listed.group.template.maxTPS)
+          maxTPS: listed.group.limits.linesPerSecond ?? listed.group.template.maxTPS,
+          trouble: listed.group.status == .active
+            ? nil
+            : .init(
+              meaning: GroupReading.meaning(of: listed.group, listed.infrastructure),
+              word: GroupReading.word(for: listed.group, listed.infrastructure)))
       },
       templates: Policy.allows(.createGroup, to: principal)
         ? services.settings.templates.map(RegisterPage.TemplateChoice.init) : [],

@@ -34,6 +34,14 @@ struct RegisterPage: Page {
     var name: String
     var appCount: Int
     var maxTPS: Int
+    /// How it is, where it cannot take lines yet.
+    var trouble: State?
+
+    /// A meaning with its word.
+    struct State: Sendable {
+      var meaning: Meaning
+      var word: String
+    }
   }
 
   /// A size for a new group.
@@ -63,10 +71,10 @@ struct RegisterPage: Page {
     return String(trimmed).lowercased().map { $0 == " " ? "-" : String($0) }.joined() + topicSuffix
   }
 
-  /// The group that is chosen at first: what was typed, else the only one there is.
+  /// The group that is chosen at first: what was typed, else the first that takes lines.
   var chosenGroup: String {
     if !typed.group.isEmpty { return typed.group }
-    return groups.first?.clusterName ?? (templates.isEmpty ? "" : Form.newGroup)
+    return (groups.first { $0.trouble == nil } ?? groups.first)?.clusterName ?? (templates.isEmpty ? "" : Form.newGroup)
   }
 
   var chosenSize: String { typed.size.isEmpty ? templates.first?.name ?? "" : typed.size }

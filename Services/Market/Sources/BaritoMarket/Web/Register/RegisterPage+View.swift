@@ -42,7 +42,8 @@ extension RegisterPage {
 
   private func existing(_ group: GroupChoice) -> HTML {
     option(
-      Form.group, group.clusterName, isChosen: chosenGroup == group.clusterName, title: "\(group.name)",
+      Form.group, group.clusterName, isChosen: chosenGroup == group.clusterName,
+      title: "\(group.name)\(group.trouble.map { UI.statusBadge($0.meaning, $0.word) })",
       detail: "\(Quantity.count(group.appCount, "app")), up to \(Quantity.linesPerSecond(Double(group.maxTPS)))")
   }
 
@@ -88,7 +89,7 @@ extension RegisterPage {
   private var bySpeedOption: HTML {
     option(
       Form.size, Form.bySpeed, isChosen: chosenSize == Form.bySpeed, title: "By speed",
-      detail: "<b>Say how fast</b>the smallest size that carries it is chosen")
+      detail: "<b>Say how fast</b>The smallest size that carries it")
   }
 
   /// What a rate that was typed comes to in a day.
