@@ -160,16 +160,16 @@ import Testing
   @Test("several Routers take an even part of a limit each")
   func routers() throws {
     let limiter = IngestLimiter()
-    limiter.routers = 4
+    limiter.share(among: 4)
     let app = AppProfile.named("a", limits: IngestLimits(linesPerSecond: 100))
     #expect(limiter.admit(app, lines: 250, bytes: 1, now: 0) == nil)
     let excess = try #require(limiter.admit(app, lines: 250, bytes: 1, now: 0))
     #expect(excess.limit == 100 && excess.routers == 4 && excess.quota == 250)
     // The others went away: from now on all of it is this one's.
-    limiter.routers = 1
+    limiter.share(among: 1)
     #expect(limiter.admit(app, lines: 100, bytes: 1, now: second) != nil)
     #expect(limiter.admit(app, lines: 100, bytes: 1, now: 4 * second) == nil)
-    limiter.routers = 0
+    limiter.share(among: 0)
     #expect(limiter.routers == 1)
   }
 

@@ -22,7 +22,7 @@ import Testing
   func obeying(seed: Int) throws {
     var random = Seeded(UInt64(seed))
     let limiter = IngestLimiter()
-    limiter.routers = Int.random(in: 1...3, using: &random)
+    limiter.share(among: Int.random(in: 1...3, using: &random))
     var groupLimits = IngestLimits(
       linesPerSecond: Bool.random(using: &random) ? Int.random(in: 1...5_000, using: &random) : nil,
       bytesPerSecond: Bool.random(using: &random) ? Int.random(in: 1_000...500_000, using: &random) : nil)
@@ -68,7 +68,7 @@ import Testing
       // Limits and the number of Routers change while all of that runs.
       switch Int.random(in: 0..<300, using: &random) {
       case 0: apps[Int.random(in: apps.indices, using: &random)].limits = limits(&random)
-      case 1: limiter.routers = Int.random(in: 1...3, using: &random)
+      case 1: limiter.share(among: Int.random(in: 1...3, using: &random))
       case 2: groupLimits.linesPerSecond = Int.random(in: 1...5_000, using: &random)
       default: break
       }

@@ -20,10 +20,10 @@ final class IngestLimiter: Sendable {
   private let routerCount = Atomic<Int>(1)
 
   /// How many Routers share the limits, this one included. Each takes its even part of them.
-  var routers: Int {
-    get { routerCount.load(ordering: .relaxed) }
-    set { routerCount.store(max(1, newValue), ordering: .relaxed) }
-  }
+  var routers: Int { routerCount.load(ordering: .relaxed) }
+
+  /// - Parameter routers: how many share the limits from now on.
+  func share(among routers: Int) { routerCount.store(max(1, routers), ordering: .relaxed) }
 
   private func shard(of group: ClusterName) -> Shard {
     shards[Int(UInt(bitPattern: group.hashValue) % UInt(shards.count))]

@@ -187,7 +187,9 @@ struct UnitBudget: Sendable {
 
   /// What an app that is hungry gets in a second.
   private func inflow(_ index: Int) -> Double {
-    guard let own = purses[index].limit else { return max(shareLevel, purses[index].capacity / UnitBudget.burstSeconds) }
+    guard let own = purses[index].limit else {
+      return max(shareLevel, purses[index].capacity / UnitBudget.burstSeconds)
+    }
     return rate(own) + (limit == nil ? 0 : borrowLevel)
   }
 
