@@ -72,6 +72,14 @@ import Testing
       [350, 550, 100])
   }
 
+  @Test("the example of the README is what happens")
+  func example() {
+    let (payments, search) = (load(1, limit: 300, rate: 250), load(2, limit: 100, rate: 800))
+    let (web, batch) = (load(3, rate: 900), load(4, rate: 200))
+    expect(steady([payments, search, web, batch], 1_000), [250, 100, 450, 200])
+    expect(steady([payments, search, batch], 1_000), [250, 550, 200])
+  }
+
   @Test("nobody without a limit starves where the limits of others use the group up")
   func starving() {
     let rates = steady([load(1, limit: 1_000, rate: 2_000), load(2, rate: 2_000)], 1_000)

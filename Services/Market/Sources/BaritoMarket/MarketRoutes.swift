@@ -14,6 +14,7 @@ enum MarketRoutes {
   static let retryGroupPattern = "/groups/{cluster_name}/retry"
   static let appPattern = "/apps/{id}"
   static let appEventsPattern = "/apps/{id}/events"
+  static let appLimitsPattern = "/apps/{id}/limits"
   static let appSecretsPattern = "/apps/{id}/secrets"
   static let revokeSecretPattern = "/apps/{id}/secrets/{secret_id}/revoke"
   static let account = "/account"
@@ -32,6 +33,7 @@ enum MarketRoutes {
   /// What an app in set-up state waits for, beside the rest.
   static func setUpEvents(_ id: String) -> String { "/apps/\(segment(id))/events?\(setUpQuery)=1" }
   static let setUpQuery = "first_line"
+  static func appLimits(_ id: String) -> String { "/apps/\(segment(id))/limits" }
   static func appSecrets(_ id: String) -> String { "/apps/\(segment(id))/secrets" }
   static func revokeSecret(_ secretID: String, ofApp id: String) -> String {
     "/apps/\(segment(id))/secrets/\(segment(secretID))/revoke"

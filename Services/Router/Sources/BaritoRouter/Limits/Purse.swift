@@ -14,8 +14,13 @@ struct Purse: Sendable {
 
   /// - Returns: what did not fit.
   mutating func put(_ amount: Double) -> Double {
-    let fitting = min(amount, room)
-    tokens += fitting
-    return amount - fitting
+    let room = room
+    guard amount >= room else {
+      tokens += amount
+      return 0
+    }
+    // Not by adding: what is full must be so in spite of rounding.
+    if room > 0 { tokens = capacity }
+    return amount - room
   }
 }

@@ -151,7 +151,8 @@ struct UnitBudget: Sendable {
   /// - Returns: what one of them that can hold any amount gets, or would have got.
   private mutating func spread(_ amount: inout Double, toLimited: Bool) -> Double {
     var level = 0.0
-    while amount > 0 {
+    // Each round fills a purse or is the last.
+    for _ in 0...purses.count where amount > 0 {
       let hungry = purses.count { ($0.limit != nil) == toLimited && $0.room > 0 }
       guard hungry > 0 else { break }
       let part = amount / Double(hungry)
