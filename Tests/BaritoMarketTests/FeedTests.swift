@@ -177,7 +177,8 @@ import Testing
     }
   }
 
-  @Test("Routers that ask are counted, wake those that wait, and are not counted once they left or died",
+  @Test(
+    "Routers that ask are counted, wake those that wait, and are not counted once they left or died",
     .timeLimit(.minutes(1)))
   func routers() async throws {
     try await MarketHarness.run { market in

@@ -261,6 +261,31 @@ import Testing
     }
   }
 
+  @Test("owners set a group's limits, and nobody else does")
+  func groupLimits() async throws {
+    try await WebHarness.run { harness in
+      let (client, principal) = try await harness.browser("dewi")
+      let group = try await harness.activeGroup(by: principal)
+      let page = MarketRoutes.group(group.clusterName.rawValue)
+      #expect(try await client.get(page).text.contains("Save limits</button>"))
+      let saved = try await client.post("\(page)/limits", [("max_tps", "70"), ("max_bytes_per_second", "9000")])
+      #expect(saved.location == page)
+      let limits = try await harness.services.groups.find(group.clusterName, principal).group.limits
+      #expect(limits == IngestLimits(linesPerSecond: 70, bytesPerSecond: 9_000))
+      for typed in ["", "0", "many", "99999999"] {
+        let wrong = try await client.post("\(page)/limits", [("max_tps", typed)])
+        #expect(wrong.status == 422 && wrong.text.contains("max_tps-error"), "\(typed)")
+      }
+      _ = try await client.post("\(page)/limits", [("max_tps", "80")])
+      let after = try await harness.services.groups.find(group.clusterName, principal).group.limits
+      #expect(after == IngestLimits(linesPerSecond: 80))
+      let (admin, other) = try await harness.browser("other")
+      _ = try await harness.services.members.put(other.user.name, role: .admin, in: group.clusterName, by: principal)
+      #expect(try await admin.get(page).text.contains("Save limits</button>") == false)
+      #expect(try await admin.post("\(page)/limits", [("max_tps", "1")]).status == 403)
+    }
+  }
+
   @Test("an API token is shown once")
   func tokens() async throws {
     try await WebHarness.run { harness in

@@ -11,6 +11,7 @@ enum MarketRoutes {
   static let register = "/register"
   static let groupPattern = "/groups/{cluster_name}"
   static let groupEventsPattern = "/groups/{cluster_name}/events"
+  static let groupLimitsPattern = "/groups/{cluster_name}/limits"
   static let retryGroupPattern = "/groups/{cluster_name}/retry"
   static let appPattern = "/apps/{id}"
   static let appEventsPattern = "/apps/{id}/events"
@@ -27,6 +28,7 @@ enum MarketRoutes {
   static func password(token: String) -> String { "/password/\(segment(token))" }
   static func group(_ clusterName: String) -> String { "/groups/\(segment(clusterName))" }
   static func groupEvents(_ clusterName: String) -> String { "/groups/\(segment(clusterName))/events" }
+  static func groupLimits(_ clusterName: String) -> String { "/groups/\(segment(clusterName))/limits" }
   static func retryGroup(_ clusterName: String) -> String { "/groups/\(segment(clusterName))/retry" }
   static func app(_ id: String) -> String { "/apps/\(segment(id))" }
   static func appEvents(_ id: String) -> String { "/apps/\(segment(id))/events" }

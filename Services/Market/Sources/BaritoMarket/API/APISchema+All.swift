@@ -74,7 +74,8 @@ extension APISchema {
 
   private static let group = APISchema([
     "cluster_name": .string, "name": .string, "template": .string, "status": .string, "role": .orNull(role),
-    "max_tps": .orNull(.integer), "max_bytes_per_second": .orNull(.integer), "maximum_apps": .integer, "retention_days": .integer, "created_at": .moment,
+    "max_tps": .orNull(.integer), "max_bytes_per_second": .orNull(.integer), "maximum_apps": .integer,
+    "retention_days": .integer, "created_at": .moment,
   ])
 
   private static let groupDetail = group.adding([

@@ -11,7 +11,7 @@ extension WebController {
       .post(MarketRoutes.register, page: WebRoute.at(MarketRoutes.register)) { try await registered($0) },
       .get(MarketRoutes.appPattern) { try await app($0) },
       .get(MarketRoutes.appEventsPattern, page: page) { try await appEvents($0) },
-      .post(MarketRoutes.appLimitsPattern, page: page) { try await limitsChanged($0) },
+      .post(MarketRoutes.appLimitsPattern, page: page) { try await appLimitsChanged($0) },
       .post(MarketRoutes.appSecretsPattern, page: page) { call in
         let path = MarketRoutes.app("\(try call.appID)")
         do {
@@ -34,7 +34,7 @@ extension WebController {
   }
 
   /// - Parameter form: limits that were typed and cannot be; nil for what holds.
-  func app(_ call: WebCall, _ form: AppPage.LimitsForm? = nil, status: Int = 200) async throws -> HTTPResponse {
+  func app(_ call: WebCall, _ form: LimitsForm? = nil, status: Int = 200) async throws -> HTTPResponse {
     let principal = try call.principal
     let detail = try await services.apps.find(try call.appID, principal)
     let siblings = try await services.apps.list(in: detail.group.clusterName, principal)
@@ -42,7 +42,7 @@ extension WebController {
     let group = try await navigation(detail.group, apps: siblings, current: detail.app.id, now: now)
     let reading = try await reading(of: detail.app.id)
     let secret = note(call)?.secret
-    let limitsForm = form ?? AppPage.LimitsForm(detail.app)
+    let limitsForm = form ?? LimitsForm(detail.app.limits, detail.app.overload)
     guard form != nil || reading.lastLineAt != nil || detail.rate.lastLineAt != nil else {
       let page = AppSetUpPage(
         appID: "\(detail.app.id)", name: detail.app.name, topic: detail.topic, endPoint: services.settings.produceURL,
