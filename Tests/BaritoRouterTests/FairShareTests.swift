@@ -24,10 +24,10 @@ import Testing
   private func run(_ loads: inout [Load], _ group: Int?, seconds: Int, from start: UInt64 = 0, _ limiter: IngestLimiter)
   {
     let limits = IngestLimits(linesPerSecond: group)
-    for tick in 0..<seconds * 20 {
-      let now = start + UInt64(tick) * second / 20
+    for tick in 0..<seconds * 10 {
+      let now = start + UInt64(tick) * second / 10
       for index in loads.indices {
-        let due = Int(loads[index].rate * Double(tick + 1) / 20) - loads[index].offered
+        let due = Int(loads[index].rate * Double(tick + 1) / 10) - loads[index].offered
         guard due > 0 else { continue }
         loads[index].offered += due
         // No two batches are equal, so nobody takes a place by chance.
@@ -42,10 +42,10 @@ import Testing
   private func steady(_ loads: [Load], _ group: Int?) -> [Double] {
     let limiter = IngestLimiter()
     var warm = loads
-    run(&warm, group, seconds: 60, limiter)
+    run(&warm, group, seconds: 30, limiter)
     var measured = loads
-    run(&measured, group, seconds: 200, from: 60 * second, limiter)
-    return measured.map { Double($0.taken) / 200 }
+    run(&measured, group, seconds: 100, from: 30 * second, limiter)
+    return measured.map { Double($0.taken) / 100 }
   }
 
   private func expect(_ rates: [Double], _ expected: [Double], within part: Double = 0.12) {
@@ -91,7 +91,7 @@ import Testing
     expect(steady([load(1, limit: 100, rate: 500), load(2, limit: 700, rate: 600)], nil), [100, 600])
   }
 
-  @Test("an app that stays below its limit is never refused because of others", arguments: 0..<30)
+  @Test("an app that stays below its limit is never refused because of others", arguments: 0..<8)
   func guarantee(seed: Int) {
     var random = Seeded(UInt64(seed))
     let group = Int.random(in: 100...5_000, using: &random)
@@ -103,14 +103,14 @@ import Testing
       return load(id, limit: limit, rate: Double.random(in: 1...most, using: &random))
     }
     let limiter = IngestLimiter()
-    run(&loads, group, seconds: 120, limiter)
+    run(&loads, group, seconds: 60, limiter)
     for load in loads {
       guard let limit = load.app.limits.linesPerSecond, load.rate <= Double(limit) else { continue }
       #expect(load.refusals == 0, "\(load) in a group of \(group)")
     }
   }
 
-  @Test("an app without a limit that stays below its even share is never refused", arguments: 0..<20)
+  @Test("an app without a limit that stays below its even share is never refused", arguments: 0..<6)
   func evenShare(seed: Int) {
     var random = Seeded(UInt64(seed))
     let group = Int.random(in: 500...5_000, using: &random)
@@ -120,11 +120,11 @@ import Testing
       load(id, rate: id % 2 == 0 ? share * 10 : Double.random(in: 1...share * 0.95, using: &random))
     }
     let limiter = IngestLimiter()
-    run(&loads, group, seconds: 120, limiter)
+    run(&loads, group, seconds: 60, limiter)
     for load in loads where load.rate < share { #expect(load.refusals == 0, "\(load) of \(share)") }
   }
 
-  @Test("apps whose limits fit into the group's do not send more than that together", arguments: 0..<20)
+  @Test("apps whose limits fit into the group's do not send more than that together", arguments: 0..<6)
   func together(seed: Int) {
     var random = Seeded(UInt64(seed))
     let group = Int.random(in: 500...5_000, using: &random)
@@ -135,11 +135,11 @@ import Testing
         rate: Double.random(in: 1...Double(group) * 3, using: &random))
     }
     let limiter = IngestLimiter()
-    let seconds = 300
+    let seconds = 100
     run(&loads, group, seconds: seconds, limiter)
     let taken = loads.reduce(0) { $0 + $1.taken }
     // The burst, and the debt of one batch for each.
-    let debts = loads.reduce(0.0) { $0 + $1.rate / 20 + 1 }
+    let debts = loads.reduce(0.0) { $0 + $1.rate / 10 + 1 }
     #expect(Double(taken) <= Double(group) * (Double(seconds) + UnitBudget.burstSeconds + Double(count)) + debts)
   }
 }

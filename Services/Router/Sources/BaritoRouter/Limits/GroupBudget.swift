@@ -22,6 +22,7 @@ struct GroupBudget: Sendable {
 
   private struct Member {
     var app: AppID
+    /// The first that is due comes first.
     var promises: [RetryPromise] = []
     /// When a batch of it came last.
     var asked: UInt64
@@ -102,7 +103,7 @@ struct GroupBudget: Sendable {
 
   /// Takes the promise that was given to this batch, if it is due, or if the app's purse is open earlier than expected.
   private mutating func redeem(_ index: Int, _ size: BatchSize, _ mark: Int, _ now: UInt64) -> Bool {
-    let found = members[index].promises.firstIndex { $0.size == size && $0.mark == mark }
+    let found = members[index].promises.firstIndex { $0.mark == mark && $0.size == size }
     guard let found else { return false }
     let isEarly =
       !members[index].promises[found].isDue(at: now)
@@ -115,8 +116,8 @@ struct GroupBudget: Sendable {
 
   /// Takes the place of a batch that did not come back.
   private mutating func takeOver(_ index: Int, _ now: UInt64) -> Bool {
-    guard let found = members[index].promises.firstIndex(where: { $0.hasLapsed(at: now) }) else { return false }
-    let promise = members[index].promises.remove(at: found)
+    guard members[index].promises.first?.hasLapsed(at: now) == true else { return false }
+    let promise = members[index].promises.removeFirst()
     promiseCount -= 1
     refund(index, promise)
     return true
@@ -125,10 +126,11 @@ struct GroupBudget: Sendable {
   /// Forgets promises whose batches did not come back: all of them when none is left that stands behind one, else those
   /// that are long over.
   private mutating func settleLapsed(_ index: Int, _ now: UInt64) {
-    let all = members[index].promises.allSatisfy { $0.hasLapsed(at: now) }
-    guard all || members[index].promises.contains(where: { $0.isForgotten(at: now) }) else { return }
-    let over = members[index].promises.filter { all || $0.isForgotten(at: now) }
-    members[index].promises.removeAll { all || $0.isForgotten(at: now) }
+    guard let first = members[index].promises.first, let last = members[index].promises.last else { return }
+    let all = last.hasLapsed(at: now)
+    guard all || first.isForgotten(at: now) else { return }
+    let over = members[index].promises.prefix { all || $0.isForgotten(at: now) }
+    members[index].promises.removeFirst(over.count)
     promiseCount -= over.count
     for promise in over { refund(index, promise) }
   }
@@ -159,11 +161,11 @@ struct GroupBudget: Sendable {
     // Far below the highest number, whatever the debt.
     var due = now.addingReportingOverflow(UInt64(min(wait * 1e9, 1e18)) + 1_000).partialValue
     if terms.promises {
-      let same = members[index].promises.filter { $0.size == size && $0.mark == mark }
-      if same.count >= RetryPromise.mostOfOne, let last = same.last {
-        due = max(last.due, now)
+      let (same, last) = alike(index, size, mark)
+      if same >= RetryPromise.mostOfOne {
+        due = max(last, now)
       } else if members[index].promises.count < RetryPromise.mostOfApp, promiseCount < RetryPromise.mostOfGroup {
-        members[index].promises.append(RetryPromise(size: size, mark: mark, due: due))
+        insert(RetryPromise(size: size, mark: mark, due: due), index)
         promiseCount += 1
         lines.book(index, Double(size.lines))
         bytes.book(index, Double(size.bytes))
@@ -171,6 +173,22 @@ struct GroupBudget: Sendable {
     }
     excess.retryAfter = .nanoseconds(due &- now)
     return excess
+  }
+
+  /// How many promises were given to batches that cannot be told apart from this one, and when the last is due.
+  private func alike(_ index: Int, _ size: BatchSize, _ mark: Int) -> (count: Int, last: UInt64) {
+    var (count, last) = (0, UInt64(0))
+    for promise in members[index].promises where promise.mark == mark && promise.size == size {
+      count += 1
+      last = promise.due
+    }
+    return (count, last)
+  }
+
+  private mutating func insert(_ promise: RetryPromise, _ index: Int) {
+    // Nearly always the last: each stands behind those before.
+    let before = members[index].promises.lastIndex { $0.due <= promise.due }
+    members[index].promises.insert(promise, at: before.map { $0 + 1 } ?? 0)
   }
 
   // MARK: - Time and members

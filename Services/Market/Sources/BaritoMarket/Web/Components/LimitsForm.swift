@@ -9,6 +9,10 @@ struct LimitsForm: Sendable {
     static let overload = "overload"
   }
 
+  /// The fields are called as the API calls them.
+  static let fieldNames = Dictionary(
+    uniqueKeysWithValues: [Name.maxTPS, Name.bytesPerSecond, Name.overload].map { ($0, $0) })
+
   /// Empty is no limit of its own.
   var maxTPS = ""
   var bytesPerSecond = ""

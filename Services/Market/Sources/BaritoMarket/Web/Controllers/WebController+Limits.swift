@@ -21,7 +21,7 @@ extension WebController {
     do {
       _ = try await services.apps.change(id, change, by: principal)
     } catch let error as MarketError where error.code == .invalid {
-      form.errors = FormErrors(error)
+      form.errors = FormErrors(error, LimitsForm.fieldNames)
       return try await app(call, form, status: 422)
     }
     return try redirect(with: Note(page: MarketRoutes.app("\(id)"), text: WebController.limitsHold), call)
@@ -41,7 +41,7 @@ extension WebController {
     do {
       _ = try await services.groups.change(cluster, change, by: principal)
     } catch let error as MarketError where error.code == .invalid {
-      form.errors = FormErrors(error)
+      form.errors = FormErrors(error, LimitsForm.fieldNames)
       return try await group(call, form, status: 422)
     }
     return try redirect(with: Note(page: MarketRoutes.group(cluster.rawValue), text: WebController.limitsHold), call)
