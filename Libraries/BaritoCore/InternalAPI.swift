@@ -1,6 +1,20 @@
 /// What the services ask of Market besides the feed, with the service token. JSON both ways.
 public enum InternalAPI {
   public static let profilesPath = "/internal/v1/profiles"
+  /// `GET`: what changed after a version, as a `ProfilePage`, or after `wait` seconds that nothing did.
+  /// - Parameters:
+  ///   - instance: who asks; nil is not counted.
+  ///   - routers: the number of Routers that is known: another one is news, and is answered at once.
+  ///   - isLeaving: asks no more after this, so it is not to be counted any longer.
+  public static func profiles(
+    after version: Int64, wait: Int, from instance: ServiceInstance? = nil, routers: Int? = nil, isLeaving: Bool = false
+  ) -> String {
+    var path = "\(profilesPath)?after=\(version)&wait=\(wait)"
+    // Only letters that need no escape.
+    if let instance, instance.isValid { path += "&service=\(instance.service)&instance=\(instance.instance)" }
+    if let routers { path += "&routers=\(routers)" }
+    return isLeaving ? path + "&leaving=1" : path
+  }
   public static let appsPath = "/internal/v1/apps"
   public static let accessPath = "/internal/v1/access"
   public static func probePath(_ cluster: ClusterName) -> String { "/internal/v1/groups/\(cluster)/probe" }

@@ -164,11 +164,16 @@ public struct ProfilePage: Codable, Sendable, Equatable {
   public var more: Bool
   public var groups: [GroupProfile]
   public var apps: [AppProfile]
+  /// How many Routers ask for the feed, so that they share limits; nil where that is not known.
+  public var routers: Int?
 
-  public init(version: Int64, more: Bool = false, groups: [GroupProfile] = [], apps: [AppProfile] = []) {
+  public init(
+    version: Int64, more: Bool = false, groups: [GroupProfile] = [], apps: [AppProfile] = [], routers: Int? = nil
+  ) {
     self.version = version
     self.more = more
     self.groups = groups
     self.apps = apps
+    self.routers = routers
   }
 }

@@ -10,6 +10,8 @@ struct FeedState {
   enum Outcome: Equatable {
     /// There was nothing new in it.
     case unchanged
+    /// Nothing but the number of Routers.
+    case recounted
     /// Something of it counts, and more can be had at once.
     case partial
     /// Readers see all there is, and it is worth keeping.
@@ -24,10 +26,27 @@ struct FeedState {
   /// Whether readers see all that there was at some time.
   private(set) var isComplete = false
 
+  /// How many Routers share limits: the last number that was heard, 1 before there was one.
+  private(set) var routers = 1
+
+  /// All that is worth keeping.
+  var snapshot: ProfilePage {
+    var page = directory.snapshot
+    page.routers = routers
+    return page
+  }
+
   /// The version to ask for what comes after.
   var version: Int64 { rebuilt?.version ?? directory.version }
 
   mutating func apply(_ page: ProfilePage) -> Outcome {
+    let before = routers
+    if let counted = page.routers { routers = max(1, counted) }
+    let outcome = applyProfiles(page)
+    return outcome == .unchanged && routers != before ? .recounted : outcome
+  }
+
+  private mutating func applyProfiles(_ page: ProfilePage) -> Outcome {
     if let fresh = rebuilt {
       // The only reference, so that a page costs what is in it.
       rebuilt = nil
@@ -71,6 +90,7 @@ struct FeedState {
     guard page.version > directory.version, !page.more else { return }
     directory = ProfileDirectory()
     directory.apply(page)
+    routers = max(1, page.routers ?? 1)
     rebuilt = nil
     isComplete = true
   }

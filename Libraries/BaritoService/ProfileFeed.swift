@@ -12,6 +12,8 @@ public final class ProfileFeed: Service {
   private let market: MarketClient
   private let snapshot: SnapshotFile?
   private let logger: Logger
+  private let instance: ServiceInstance?
+  private let onRouters: @Sendable (Int) -> Void
   private let backoff = Backoff(base: .milliseconds(200), cap: .seconds(5))
   private let state = Mutex(FeedState())
 
@@ -20,9 +22,17 @@ public final class ProfileFeed: Service {
   /// Between two questions when nothing was new.
   static let shortestRound: Duration = .seconds(1)
 
-  /// - Parameter snapshotPath: nil keeps nothing on disk.
-  public init(market: MarketClient, snapshotPath: String?, logger: Logger) {
+  /// - Parameters:
+  ///   - snapshotPath: nil keeps nothing on disk.
+  ///   - instance: who this is, so that Market counts it; nil is not counted.
+  ///   - onRouters: hears how many Routers there are, whenever that was told. Nothing is told while Market is away.
+  public init(
+    market: MarketClient, snapshotPath: String?, logger: Logger, instance: ServiceInstance? = nil,
+    onRouters: @escaping @Sendable (Int) -> Void = { _ in }
+  ) {
     self.market = market
+    self.instance = instance
+    self.onRouters = onRouters
     snapshot = snapshotPath.map { SnapshotFile(path: $0) }
     self.logger = logger
   }
@@ -47,7 +57,11 @@ public final class ProfileFeed: Service {
   public func restore() async {
     do {
       guard let page = try await snapshot?.read() else { return }
-      state.withLock { $0.restore(page) }
+      onRouters(
+        state.withLock { state in
+          state.restore(page)
+          return state.routers
+        })
       logger.info("profiles restored from the snapshot", ["profiles.version": "\(page.version)"])
     } catch {
       logger.warning("the snapshot of profiles cannot be read, waiting for Market", ["error": "\(error)"])
@@ -55,6 +69,21 @@ public final class ProfileFeed: Service {
   }
 
   public func run() async throws {
+    await follow()
+    await leave()
+  }
+
+  /// How many Routers there are, as far as is known.
+  public var routers: Int { state.withLock { $0.routers } }
+
+  /// Says good-bye, so that the others take over at once what this one leaves. If nobody hears it, Market finds out.
+  private func leave() async {
+    guard let instance else { return }
+    let path = InternalAPI.profiles(after: 0, wait: 0, from: instance, isLeaving: true)
+    _ = try? await market.get(path, timeout: .seconds(1), as: ProfilePage.self)
+  }
+
+  private func follow() async {
     var failures = 0
     while !GracefulShutdown.current.isRequested {
       do {
@@ -80,16 +109,23 @@ public final class ProfileFeed: Service {
   }
 
   private func next() async throws -> ProfilePage {
-    let version = state.withLock { $0.version }
+    let (version, routers) = state.withLock { ($0.version, $0.routers) }
     return try await market.get(
-      "\(InternalAPI.profilesPath)?after=\(version)&wait=\(ProfileFeed.wait)",
+      InternalAPI.profiles(
+        after: version, wait: ProfileFeed.wait, from: instance, routers: instance == nil ? nil : routers),
       timeout: .seconds(ProfileFeed.wait + 10))
   }
 
   /// - Returns: whether there was anything new in the page.
   private func apply(_ page: ProfilePage) async -> Bool {
-    switch state.withLock({ $0.apply(page) }) {
+    let (outcome, routers) = state.withLock { state in (state.apply(page), state.routers) }
+    onRouters(routers)
+    switch outcome {
     case .unchanged: return false
+    case .recounted:
+      logger.notice("the number of Routers changed", ["routers": "\(routers)"])
+      if unreadyReason == nil { await keep() }
+      return false
     case .partial: return true
     case .emptied:
       logger.error("Market knows no group at all any more, going on with what was known before")
@@ -103,9 +139,9 @@ public final class ProfileFeed: Service {
   private func keep() async {
     guard let snapshot else { return }
     // Sorted and written from a copy, while others read.
-    let directory = state.withLock { $0.directory }
+    let known = state.withLock { $0 }
     do {
-      try await snapshot.write(directory.snapshot)
+      try await snapshot.write(known.snapshot)
     } catch {
       logger.warning("the snapshot of profiles cannot be written", ["error": "\(error)"])
     }

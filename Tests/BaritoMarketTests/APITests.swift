@@ -49,6 +49,16 @@ import Testing
       #expect(changed.json["max_tps"] == .null)
       #expect(changed.json["status"]?.text == "inactive")
       #expect(changed.json["retention_days"]?.integer == 7)
+      let limited = try await market.call(
+        "PATCH", "/api/v1/groups/\(cluster)", token: token,
+        body: #"{"max_tps":500,"max_bytes_per_second":1000000}"#)
+      #expect(limited.json["max_tps"]?.integer == 500 && limited.json["max_bytes_per_second"]?.integer == 1_000_000)
+      let free = try await market.call(
+        "PATCH", "/api/v1/groups/\(cluster)", token: token, body: #"{"max_bytes_per_second":null}"#)
+      #expect(free.json["max_tps"]?.integer == 500 && free.json["max_bytes_per_second"] == .null)
+      let none = try await market.call(
+        "PATCH", "/api/v1/groups/\(cluster)", token: token, body: #"{"max_bytes_per_second":0}"#)
+      #expect(none.status == 422)
       #expect(try await market.call("DELETE", "/api/v1/apps/\(id)", token: token).status == 204)
       #expect(try await market.call("DELETE", "/api/v1/groups/\(cluster)", token: token).status == 204)
       #expect(try await market.call("GET", "/api/v1/groups/\(cluster)", token: token).status == 404)

@@ -177,6 +177,43 @@ import Testing
     }
   }
 
+  @Test(
+    "Routers that ask are counted, wake those that wait, and are not counted once they left or died",
+    .timeLimit(.minutes(1)))
+  func routers() async throws {
+    try await MarketHarness.run { market in
+      let other = MarketHarness(url: market.url)
+      func router(_ name: String) -> ServiceInstance { ServiceInstance(service: "router", instance: name) }
+      let pages = market.services.profiles
+      let version = try await pages.page(after: 0, wait: 0).version
+      #expect(try await pages.page(after: version, wait: 0).routers == nil)
+      #expect(try await pages.page(after: version, wait: 30, from: router("a"), routers: 2).routers == 1)
+      _ = try await pages.page(after: version, wait: 0, from: ServiceInstance(service: "flow", instance: "f"))
+      // It waits, as it knows of itself; another Market hears of another Router.
+      async let waiting = pages.page(after: version, wait: 30, from: router("a"), routers: 1)
+      try await eventually("the Router waits") { market.changes.waiterCount == 1 }
+      let start = ContinuousClock.now
+      #expect(try await other.services.profiles.page(after: version, wait: 0, from: router("b")).routers == 2)
+      #expect(try await waiting.routers == 2)
+      #expect(ContinuousClock.now - start < .seconds(6))
+      try await other.services.profiles.leave(router("b"))
+      #expect(try await pages.page(after: version, wait: 0, from: router("a"), routers: 2).routers == 1)
+      _ = try await pages.page(after: version, wait: 0, from: router("c"))
+      try await market.database.transaction { transaction in
+        _ = try await transaction.execute(
+          "UPDATE service_instances SET seen_at = seen_at - interval '61 seconds' WHERE instance = 'c'")
+      }
+      #expect(try await pages.page(after: version, wait: 0, from: router("a")).routers == 1)
+      let left = try await market.database.transaction { transaction in
+        try await transaction.all("SELECT instance FROM service_instances ORDER BY 1") {
+          try $0["instance", as: String.self]
+        }
+      }
+      #expect(left == ["a", "f"])
+      await other.pool.close()
+    }
+  }
+
   @Test("who knows a version of the future is told the present one at once")
   func restored() async throws {
     try await MarketHarness.run { market in

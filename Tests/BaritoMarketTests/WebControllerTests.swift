@@ -227,6 +227,65 @@ import Testing
     }
   }
 
+  @Test("owners set an app's limits and what is done over them, and are told what is wrong")
+  func limits() async throws {
+    try await WebHarness.run { harness in
+      let (client, principal) = try await harness.browser("dewi")
+      let group = try await harness.activeGroup(by: principal)
+      let app = try await harness.services.apps.register(.init(name: "api"), in: group.clusterName, by: principal)
+      let id = app.detail.app.id
+      let page = MarketRoutes.app("\(id)")
+      try await harness.count(id, accepted: 100, indexed: 100)
+      #expect(try await client.get(page).text.contains("Save limits</button>"))
+      let saved = try await client.post(
+        "\(page)/limits", [("max_tps", "200"), ("max_bytes_per_second", " 50000 "), ("overload", "absorb")])
+      #expect(saved.location == page)
+      let shown = try await client.get(page).text
+      #expect(shown.contains("The limits hold from now on") && shown.contains("value=\"absorb\" checked"))
+      #expect(shown.contains("value=\"200\"") && shown.contains("value=\"50000\""))
+      let wrong = try await client.post(
+        "\(page)/limits", [("max_tps", "999999"), ("max_bytes_per_second", ""), ("overload", "refuse")])
+      #expect(wrong.status == 422 && wrong.text.contains("max_tps-error") && wrong.text.contains("value=\"999999\""))
+      let odd = try await client.post("\(page)/limits", [("max_tps", "many"), ("overload", "drop")])
+      #expect(odd.status == 422 && odd.text.contains("max_tps-error") && odd.text.contains("overload-error"))
+      let kept = try await harness.services.apps.find(id, principal).app
+      #expect(kept.limits == IngestLimits(linesPerSecond: 200, bytesPerSecond: 50_000) && kept.overload == .absorb)
+      _ = try await client.post(
+        "\(page)/limits", [("max_tps", ""), ("max_bytes_per_second", ""), ("overload", "refuse_503")])
+      let free = try await harness.services.apps.find(id, principal).app
+      #expect(free.limits == .unlimited && free.overload == .refuseAsUnavailable)
+      let (member, other) = try await harness.browser("other")
+      _ = try await harness.services.members.put(other.user.name, role: .member, in: group.clusterName, by: principal)
+      #expect(try await member.get(page).text.contains("Save limits</button>") == false)
+      #expect(try await member.post("\(page)/limits", [("max_tps", "1"), ("overload", "refuse")]).status == 403)
+    }
+  }
+
+  @Test("owners set a group's limits, and nobody else does")
+  func groupLimits() async throws {
+    try await WebHarness.run { harness in
+      let (client, principal) = try await harness.browser("dewi")
+      let group = try await harness.activeGroup(by: principal)
+      let page = MarketRoutes.group(group.clusterName.rawValue)
+      #expect(try await client.get(page).text.contains("Save limits</button>"))
+      let saved = try await client.post("\(page)/limits", [("max_tps", "70"), ("max_bytes_per_second", "9000")])
+      #expect(saved.location == page)
+      let limits = try await harness.services.groups.find(group.clusterName, principal).group.limits
+      #expect(limits == IngestLimits(linesPerSecond: 70, bytesPerSecond: 9_000))
+      for typed in ["", "0", "many", "99999999"] {
+        let wrong = try await client.post("\(page)/limits", [("max_tps", typed)])
+        #expect(wrong.status == 422 && wrong.text.contains("max_tps-error"), "\(typed)")
+      }
+      _ = try await client.post("\(page)/limits", [("max_tps", "80")])
+      let after = try await harness.services.groups.find(group.clusterName, principal).group.limits
+      #expect(after == IngestLimits(linesPerSecond: 80))
+      let (admin, other) = try await harness.browser("other")
+      _ = try await harness.services.members.put(other.user.name, role: .admin, in: group.clusterName, by: principal)
+      #expect(try await admin.get(page).text.contains("Save limits</button>") == false)
+      #expect(try await admin.post("\(page)/limits", [("max_tps", "1")]).status == 403)
+    }
+  }
+
   @Test("an API token is shown once")
   func tokens() async throws {
     try await WebHarness.run { harness in

@@ -34,7 +34,7 @@ import Testing
         sum += batch.lines
         largest = max(largest, batch.lines)
         let time = Double(batch.at - first.at) / 1e9
-        let allowed = Double(rate) * time + Double(rate * IngestLimiter.burstSeconds) + Double(largest) + 1
+        let allowed = Double(rate) * time + Double(rate * 10) + Double(largest) + 1
         #expect(Double(sum) <= allowed, "\(sum) lines in \(time) s at \(rate)/s")
         if Double(sum) > allowed { return }
       }
@@ -68,20 +68,35 @@ import Testing
     let limiter = IngestLimiter()
     let limits = IngestLimits(linesPerSecond: 10)
     #expect(limiter.admit(.named("a", id: 1), groupLimits: limits, lines: 150, bytes: 1, now: 0) == nil)
-    let excess = try #require(limiter.admit(.named("b", id: 2), groupLimits: limits, lines: 1, bytes: 1, now: 0))
-    #expect(excess.holder == .group)
+    let excess = try #require(limiter.admit(.named("a", id: 1), groupLimits: limits, lines: 1, bytes: 1, now: 0))
+    #expect(excess.holder == .group && excess.limit == 10 && excess.used == 150 && excess.quota == 100)
+    // One that comes now is not held to what the other took: a second of its share is there.
+    #expect(limiter.admit(.named("b", id: 2), groupLimits: limits, lines: 6, bytes: 1, now: 0) == nil)
+    #expect(limiter.admit(.named("b", id: 2), groupLimits: limits, lines: 1, bytes: 1, now: 0) != nil)
     let other = AppProfile.named("c", id: 3, in: "other")
     #expect(limiter.admit(other, groupLimits: limits, lines: 1, bytes: 1, now: 0) == nil)
   }
 
-  @Test("a batch that a group refuses is not taken out of the app's budget")
-  func allOrNothing() {
+  @Test("an app's own limit is its own, whatever the others of the group took")
+  func guaranteed() {
     let limiter = IngestLimiter()
     let app = AppProfile.named("a", limits: IngestLimits(linesPerSecond: 10))
-    let tight = IngestLimits(linesPerSecond: 1)
-    #expect(limiter.admit(.named("b", id: 2), groupLimits: tight, lines: 50, bytes: 1, now: 0) == nil)
-    for _ in 0..<10 { #expect(limiter.admit(app, groupLimits: tight, lines: 100, bytes: 1, now: 0) != nil) }
-    #expect(limiter.admit(app, lines: 100, bytes: 1, now: 0) == nil)
+    let tight = IngestLimits(linesPerSecond: 10)
+    #expect(limiter.admit(.named("b", id: 2), groupLimits: tight, lines: 50_000, bytes: 1, now: 0) == nil)
+    #expect(limiter.admit(app, groupLimits: tight, lines: 100, bytes: 1, now: 0) == nil)
+    #expect(limiter.admit(app, groupLimits: tight, lines: 1, bytes: 1, now: 0) != nil)
+  }
+
+  @Test("what a group does not use, an app may borrow")
+  func borrow() {
+    let limiter = IngestLimiter()
+    let app = AppProfile.named("a", limits: IngestLimits(linesPerSecond: 10))
+    let wide = IngestLimits(linesPerSecond: 100)
+    for _ in 0..<10 { #expect(limiter.admit(app, groupLimits: wide, lines: 100, bytes: 1, now: 0) == nil) }
+    #expect(limiter.admit(app, groupLimits: wide, lines: 1, bytes: 1, now: 0) != nil)
+    // Ninety that nobody else wants come to its own ten.
+    #expect(limiter.admit(app, groupLimits: wide, lines: 100, bytes: 1, now: second) == nil)
+    #expect(limiter.admit(app, groupLimits: wide, lines: 90, bytes: 1, now: second) != nil)
   }
 
   @Test("what is given back may be taken again, and no more than that")
@@ -93,7 +108,7 @@ import Testing
     limiter.giveBack(app, lines: 10, bytes: 1)
     limiter.giveBack(app, lines: 10, bytes: 1)
     #expect(limiter.admit(app, lines: 10, bytes: 1, now: 0) == nil)
-    #expect(limiter.admit(app, lines: 1, bytes: 1, now: 0) != nil)
+    #expect(limiter.admit(app, lines: 2, bytes: 1, now: 0) != nil)
   }
 
   @Test("a limit of nothing has no time to come back at", arguments: [0, -1])
@@ -124,19 +139,56 @@ import Testing
     #expect(limiter.admit(.named("a"), lines: 1_000_000, bytes: 1, now: 2 * second) == nil)
   }
 
-  @Test("apps and groups that are deleted are forgotten")
+  @Test("apps and groups that are deleted are forgotten, and those that send nothing for a while")
   func forgotten() {
     let limiter = IngestLimiter()
     let limits = IngestLimits(linesPerSecond: 1)
-    for id in 1...100 {
-      _ = limiter.admit(.named("a", id: Int64(id), limits: limits), groupLimits: limits, lines: 1, bytes: 1, now: 0)
-    }
-    #expect(limiter.count == 101)
-    limiter.keep([AppID(7)], [])
-    #expect(limiter.count == 1)
-    _ = limiter.admit(.named("a", id: 7), lines: 1, bytes: 1, now: 0)
-    _ = limiter.admit(.named("a", id: 8, limits: limits), lines: 1, bytes: 1, now: 0)
-    _ = limiter.admit(.named("a", id: 8), groupLimits: limits, lines: 1, bytes: 1, now: 0)
+    let apps = (1...100).map { AppProfile.named("a", id: $0, limits: limits) }
+    for app in apps { #expect(limiter.admit(app, groupLimits: limits, lines: 1, bytes: 1, now: 0) == nil) }
+    #expect(limiter.count == 100)
+    limiter.keep(Set(apps.prefix(50).map(\.id)), [ClusterName("haza")], now: 0)
+    #expect(limiter.count == 50)
+    // One owes far more than a minute, another came just now.
+    #expect(limiter.admit(apps[0], groupLimits: limits, lines: 10_000, bytes: 1, now: 0) == nil)
+    #expect(limiter.admit(apps[1], groupLimits: limits, lines: 1, bytes: 1, now: 50 * second) == nil)
+    limiter.keep(Set(apps.map(\.id)), [ClusterName("haza")], now: 70 * second)
     #expect(limiter.count == 2)
+    limiter.keep(Set(apps.map(\.id)), [], now: 70 * second)
+    #expect(limiter.count == 0)
+  }
+
+  @Test("several Routers take an even part of a limit each")
+  func routers() throws {
+    let limiter = IngestLimiter()
+    limiter.share(among: 4)
+    let app = AppProfile.named("a", limits: IngestLimits(linesPerSecond: 100))
+    #expect(limiter.admit(app, lines: 250, bytes: 1, now: 0) == nil)
+    let excess = try #require(limiter.admit(app, lines: 250, bytes: 1, now: 0))
+    #expect(excess.limit == 100 && excess.routers == 4 && excess.quota == 250)
+    // The others went away: from now on all of it is this one's.
+    limiter.share(among: 1)
+    #expect(limiter.admit(app, lines: 100, bytes: 1, now: second) != nil)
+    #expect(limiter.admit(app, lines: 100, bytes: 1, now: 4 * second) == nil)
+    limiter.share(among: 0)
+    #expect(limiter.routers == 1)
+  }
+
+  @Test("time that goes back, or stands still, takes nothing and gives nothing")
+  func backwards() {
+    let limiter = IngestLimiter()
+    let app = AppProfile.named("a", limits: IngestLimits(linesPerSecond: 10))
+    #expect(limiter.admit(app, lines: 100, bytes: 1, now: 100 * second) == nil)
+    for now in [0, 50 * second, 100 * second] { #expect(limiter.admit(app, lines: 10, bytes: 1, now: now) != nil) }
+    #expect(limiter.admit(app, lines: 10, bytes: 1, now: 101 * second) == nil)
+  }
+
+  @Test("an app that absorbs is told that it is over its limit, and owes nothing for it")
+  func absorb() {
+    let limiter = IngestLimiter()
+    let app = AppProfile.named("a", limits: IngestLimits(linesPerSecond: 10), overload: .absorb)
+    #expect(limiter.admit(app, lines: 101, bytes: 1, now: 0) == nil)
+    for _ in 0..<100 { #expect(limiter.admit(app, lines: 1_000, bytes: 1, now: 0) != nil) }
+    #expect(limiter.promised == 0)
+    #expect(limiter.admit(app, lines: 1, bytes: 1, now: second) == nil)
   }
 }

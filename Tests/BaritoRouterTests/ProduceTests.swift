@@ -191,6 +191,11 @@ import Testing
     let second = try await router.post("/produce_batch", secret, body)
     #expect(first.status == 200 && second.status == 429)
     #expect(second.headers["Retry-After"] == "2" || second.headers["Retry-After"] == "1")
+    #expect(second.headers["RateLimit-Policy"] == #""app-lines";q=10;w=10;qu="lines""#)
+    #expect(second.headers["RateLimit"]?.hasPrefix(#""app-lines";r=0;t="#) == true)
+    #expect(
+      second.text.contains(#""limit_per_second":1,"used":11,"quota":10,"window_seconds":10,"routers":1,"lines":11"#))
+    #expect(router.metric(#"barito_router_limited_requests_total{holder="app",unit="lines"} 1"#))
     #expect(try await router.post("/produce_batch", secret, "nonsense").status == 400)
     let usage = try #require(router.usage.take(now: 1).apps.first)
     #expect(usage.accepted == 11)
@@ -199,7 +204,7 @@ import Testing
     await router.close()
   }
 
-  @Test("an app that absorbs is never over its limit")
+  @Test("an app that absorbs is never refused for its limit, and what was over it is counted")
   func absorb() async throws {
     let app = AppProfile.named("Shop", limits: IngestLimits(linesPerSecond: 1), overload: .absorb)
     let router = try await RouterUnderTest(apps: [app])
@@ -207,6 +212,7 @@ import Testing
     for _ in 0..<3 {
       #expect(try await router.post("/produce_batch", secret, #"{"items":[1,2,3,4,5,6,7,8,9,10,11]}"#).status == 200)
     }
+    #expect(router.metric("barito_router_absorbed_lines_total 22"))
     await router.close()
   }
 

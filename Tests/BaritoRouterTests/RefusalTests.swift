@@ -27,6 +27,25 @@ import Testing
     #expect(answer.text.contains(#""code":"limit""#) && answer.text.contains(#""lines":7"#))
   }
 
+  @Test("a refusal for a limit names every limit that holds, and the one that was met")
+  func rateLimitFields() {
+    let app = AppProfile.named("a", limits: IngestLimits(linesPerSecond: 100, bytesPerSecond: 5_000))
+    var excess = IngestLimiter.Excess(holder: .group, unit: .bytes, limit: 9_000, retryAfter: .milliseconds(2_100))
+    excess.used = 70_000
+    excess.routers = 2
+    let group = IngestLimits(bytesPerSecond: 9_000)
+    let response = Refusal(excess, of: app, groupLimits: group, lines: 3, bytes: 300).response
+    #expect(response.headers["RateLimit"] == #""group-bytes";r=0;t=3"#)
+    #expect(
+      response.headers["RateLimit-Policy"]
+        == #""app-lines";q=500;w=10;qu="lines", "app-bytes";q=25000;w=10;qu="content-bytes", "#
+        + #""group-bytes";q=45000;w=10;qu="content-bytes""#)
+    #expect(Answer(response).text.contains("shared by 2 Routers"))
+    excess.retryAfter = nil
+    let never = Refusal(excess, of: app, groupLimits: group, lines: 3, bytes: 300).response
+    #expect(never.headers["RateLimit"] == #""group-bytes";r=0"# && never.headers["Retry-After"] == nil)
+  }
+
   @Test("what Kafka did not take is sent again, but for a line that is too large", arguments: KafkaError.Code.allCases)
   func kafka(code: KafkaError.Code) {
     let refusal = Refusal(kafka: KafkaError(code, "because"))

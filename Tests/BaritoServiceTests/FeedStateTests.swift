@@ -22,6 +22,29 @@ import Testing
     #expect(state.apply(.of(6, apps: [])) == .unchanged)
   }
 
+  @Test("the number of Routers is told without a new version, is kept, and is one where nobody said")
+  func routers() {
+    var state = FeedState()
+    #expect(state.routers == 1)
+    _ = state.apply(.of(5, apps: ["a"]))
+    #expect(state.routers == 1)
+    #expect(state.apply(ProfilePage(version: 5, routers: 3)) == .recounted)
+    #expect(state.apply(ProfilePage(version: 5, routers: 3)) == .unchanged)
+    // A Market of before does not know it.
+    #expect(state.apply(ProfilePage(version: 5)) == .unchanged)
+    #expect(state.routers == 3)
+    var restored = FeedState()
+    restored.restore(state.snapshot)
+    #expect(restored.routers == 3)
+    var page = state.snapshot
+    page.routers = nil
+    var old = FeedState()
+    old.restore(page)
+    #expect(old.routers == 1 && old.isComplete)
+    #expect(state.apply(ProfilePage(version: 5, routers: 0)) == .recounted)
+    #expect(state.routers == 1)
+  }
+
   @Test("a feed that went back is read again while readers keep what they have")
   func regression() {
     var state = FeedState()

@@ -56,6 +56,40 @@ import Testing
     await market.stop()
   }
 
+  @Test("a Router says who it is and what it knows, hears how many there are, keeps it, and says good-bye")
+  func routers() async throws {
+    let path = temporaryPath()
+    let heard = Mutex<[Int]>([])
+    func router(_ market: StubMarket) -> ProfileFeed {
+      ProfileFeed(
+        market: MarketClient(url: market.url, token: Self.token, clients: 1), snapshotPath: path, logger: .silent,
+        instance: ServiceInstance(service: "router", instance: "host-1")
+      ) { count in heard.withLock { $0.append(count) } }
+    }
+    let market = try StubMarket { _ in
+      var page = ProfilePage.of(4, apps: ["a"])
+      page.routers = 3
+      return .page(page)
+    }
+    let first = router(market)
+    try await running(first) {
+      try await eventually("it heard") { first.routers == 3 }
+      // With Market at fault the number stays.
+      market.answer { _ in .text("", status: 500) }
+      let before = market.asked.count
+      try await eventually("it asks on") { market.asked.count >= before + 2 }
+      #expect(first.routers == 3)
+    }
+    #expect(market.asked.first?.hasPrefix("0 25 router/host-1/1 ") == true)
+    #expect(market.asked.last?.hasPrefix("0 0 router/host-1/1 ") == true)
+    #expect(market.asked.contains { $0.hasPrefix("4 25 router/host-1/3 ") })
+    #expect(heard.withLock { Set($0) } == [3])
+    let second = router(market)
+    await second.restore()
+    #expect(second.routers == 3)
+    await market.stop()
+  }
+
   @Test("with Market away a service starts from the snapshot and is ready")
   func snapshot() async throws {
     let path = temporaryPath()

@@ -96,8 +96,9 @@ final class StubMarket: Sendable {
   private func respond(to request: HTTPRequest) async -> HTTPResponse {
     let version = request.query.first("after").flatMap { Int64($0) } ?? -1
     let wait = request.query.first("wait") ?? ""
+    let who = ["service", "instance", "routers", "leaving"].compactMap { request.query.first($0) }
     let answer = state.withLock { state in
-      state.asked.append("\(version) \(wait) \(request.headers["Authorization"] ?? "")")
+      state.asked.append("\(version) \(wait) \(who.joined(separator: "/")) \(request.headers["Authorization"] ?? "")")
       return state.answer
     }
     return answer(version)

@@ -11,9 +11,11 @@ enum MarketRoutes {
   static let register = "/register"
   static let groupPattern = "/groups/{cluster_name}"
   static let groupEventsPattern = "/groups/{cluster_name}/events"
+  static let groupLimitsPattern = "/groups/{cluster_name}/limits"
   static let retryGroupPattern = "/groups/{cluster_name}/retry"
   static let appPattern = "/apps/{id}"
   static let appEventsPattern = "/apps/{id}/events"
+  static let appLimitsPattern = "/apps/{id}/limits"
   static let appSecretsPattern = "/apps/{id}/secrets"
   static let revokeSecretPattern = "/apps/{id}/secrets/{secret_id}/revoke"
   static let account = "/account"
@@ -26,12 +28,14 @@ enum MarketRoutes {
   static func password(token: String) -> String { "/password/\(segment(token))" }
   static func group(_ clusterName: String) -> String { "/groups/\(segment(clusterName))" }
   static func groupEvents(_ clusterName: String) -> String { "/groups/\(segment(clusterName))/events" }
+  static func groupLimits(_ clusterName: String) -> String { "/groups/\(segment(clusterName))/limits" }
   static func retryGroup(_ clusterName: String) -> String { "/groups/\(segment(clusterName))/retry" }
   static func app(_ id: String) -> String { "/apps/\(segment(id))" }
   static func appEvents(_ id: String) -> String { "/apps/\(segment(id))/events" }
   /// What an app in set-up state waits for, beside the rest.
   static func setUpEvents(_ id: String) -> String { "/apps/\(segment(id))/events?\(setUpQuery)=1" }
   static let setUpQuery = "first_line"
+  static func appLimits(_ id: String) -> String { "/apps/\(segment(id))/limits" }
   static func appSecrets(_ id: String) -> String { "/apps/\(segment(id))/secrets" }
   static func revokeSecret(_ secretID: String, ofApp id: String) -> String {
     "/apps/\(segment(id))/secrets/\(segment(secretID))/revoke"

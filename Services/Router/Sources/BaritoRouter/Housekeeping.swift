@@ -8,6 +8,7 @@ struct Housekeeping: Service {
   let profiles: ProfileFeed
   let clusters: Clusters
   let limiter: IngestLimiter
+  var clock = ServiceClock.system
 
   static let interval: Duration = .seconds(60)
 
@@ -27,7 +28,7 @@ struct Housekeeping: Service {
       }
       return (Set(directory.apps.keys), Set(directory.groups.keys), topics)
     }
-    limiter.keep(apps, groups)
+    limiter.keep(apps, groups, now: clock.monotonicNanoseconds)
     await clusters.keep(topics)
   }
 }

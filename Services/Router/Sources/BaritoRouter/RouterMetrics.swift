@@ -15,14 +15,19 @@ struct RouterMetrics: Sendable {
   private let stamped: Counter
   private let wrapped: Counter
   private let repairs: Counter
+  private let absorbedLines: Counter
+  private let absorbedBytes: Counter
+  private let limited: CounterFamily
   private let refusals: [Refusal.Code: Counter]
   private let requests: CounterFamily
   private let durations: HistogramFamily
 
   private let bodyLimit: Int
 
-  /// - Parameter bodyLimit: of the body as it is sent, in bytes.
-  init(_ registry: MetricsRegistry, bodyLimit: Int) {
+  /// - Parameters:
+  ///   - bodyLimit: of the body as it is sent, in bytes.
+  ///   - limiter: what it keeps is looked at whenever metrics are read.
+  init(_ registry: MetricsRegistry, bodyLimit: Int, limiter: IngestLimiter = IngestLimiter()) {
     self.bodyLimit = bodyLimit
     lines = registry.counters(
       "barito_router_accepted_lines_total", "Lines that are safe in Kafka, by protocol.", labels: ["protocol"])
@@ -35,6 +40,22 @@ struct RouterMetrics: Sendable {
       "barito_router_wrapped_lines_total", "Lines that were no JSON objects and were stored as a message.")
     repairs = registry.counter(
       "barito_router_repaired_characters_total", "Byte sequences that were not UTF-8 and became U+FFFD.")
+    absorbedLines = registry.counter(
+      "barito_router_absorbed_lines_total", "Lines over a limit that were taken all the same, as their app asks for.")
+    absorbedBytes = registry.counter(
+      "barito_router_absorbed_bytes_total", "Bytes of documents over a limit that were taken all the same.")
+    limited = registry.counters(
+      "barito_router_limited_requests_total", "Requests over a limit and refused, by whose it was and its unit.",
+      labels: ["holder", "unit"])
+    registry.gauge("barito_router_sharing_routers", "Routers that share limits, as Market counts them.") {
+      Double(limiter.routers)
+    }
+    registry.gauge("barito_router_limited_apps", "Apps whose sending is measured against a limit now.") {
+      Double(limiter.count)
+    }
+    registry.gauge("barito_router_promised_batches", "Refused batches that have a place kept for them.") {
+      Double(limiter.promised)
+    }
     let family = registry.counters(
       "barito_router_refused_requests_total", "Requests refused, by the code of their problem document.",
       labels: ["code"])
@@ -57,6 +78,14 @@ struct RouterMetrics: Sendable {
     if batch.wrapped > 0 { wrapped.increment(by: batch.wrapped) }
     if batch.repairs > 0 { repairs.increment(by: batch.repairs) }
   }
+
+  /// Over a limit, and on its way to Kafka.
+  func absorbed(_ size: BatchSize) {
+    absorbedLines.increment(by: size.lines)
+    absorbedBytes.increment(by: size.bytes)
+  }
+
+  func limited(_ excess: IngestLimiter.Excess) { limited[excess.holder.rawValue, excess.unit.rawValue].increment() }
 
   func refused(_ code: Refusal.Code) { refusals[code]?.increment() }
 

@@ -23,13 +23,16 @@ public enum RouterService {
     _ configuration: RouterConfiguration, _ context: ServiceContext
   ) async throws -> [ServiceGroup.Member] {
     let market = MarketClient(url: configuration.marketURL, token: configuration.serviceToken, clients: 1)
-    let profiles = ProfileFeed(market: market, snapshotPath: configuration.snapshotPath, logger: context.logger)
+    let limiter = IngestLimiter()
+    let profiles = ProfileFeed(
+      market: market, snapshotPath: configuration.snapshotPath, logger: context.logger,
+      instance: ServiceInstance(service: ServiceInstance.router, instance: context.instance)
+    ) { limiter.share(among: $0) }
     await profiles.restore()
     context.readiness.add("profiles") { profiles.unreadyReason }
     let usage = UsageCounter(now: context.clock.wallMilliseconds)
-    let metrics = RouterMetrics(context.metrics, bodyLimit: configuration.limits.bodyBytes)
+    let metrics = RouterMetrics(context.metrics, bodyLimit: configuration.limits.bodyBytes, limiter: limiter)
     let clusters = Clusters(configuration.kafka, logger: context.logger)
-    let limiter = IngestLimiter()
     // Clients of its own: senders of unknown apps must not hold up the feed.
     let asking = MarketClient(url: configuration.marketURL, token: configuration.serviceToken)
     let pipeline = IngestPipeline(

@@ -34,6 +34,7 @@ extension APIController {
           Groups.Change(
             name: body.optionalText("name"), isEnabled: body.optionalBoolean("enabled"),
             maximumApps: body.optionalInteger("maximum_apps"), linesPerSecond: body.optionalInteger("max_tps"),
+            bytesPerSecond: body.setting("max_bytes_per_second"),
             retentionDays: body.optionalInteger("retention_days"))
         }
         _ = try await services.groups.change(call.cluster, change, by: call.principal)

@@ -9,7 +9,8 @@ extension APISchema {
     "GroupChange": APISchema(
       [:],
       optional: [
-        "name": .string, "enabled": .boolean, "maximum_apps": .integer, "max_tps": .integer, "retention_days": .integer,
+        "name": .string, "enabled": .boolean, "maximum_apps": .integer, "max_tps": .integer,
+        "max_bytes_per_second": .orNull(.integer), "retention_days": .integer,
       ]),
     "Component": APISchema([
       "hostname": .string, "type": .string, "status": .string, "ip_address": .orNull(.string), "message": .string,
@@ -73,7 +74,8 @@ extension APISchema {
 
   private static let group = APISchema([
     "cluster_name": .string, "name": .string, "template": .string, "status": .string, "role": .orNull(role),
-    "max_tps": .orNull(.integer), "maximum_apps": .integer, "retention_days": .integer, "created_at": .moment,
+    "max_tps": .orNull(.integer), "max_bytes_per_second": .orNull(.integer), "maximum_apps": .integer,
+    "retention_days": .integer, "created_at": .moment,
   ])
 
   private static let groupDetail = group.adding([

@@ -10,6 +10,7 @@ struct GroupView: Encodable, Sendable {
   var status: String
   var role: Nullable<String>
   var maxTPS: Nullable<Int>
+  var maxBytesPerSecond: Nullable<Int>
   var maximumApps: Int
   var retentionDays: Int
   var createdAt: String
@@ -21,6 +22,7 @@ struct GroupView: Encodable, Sendable {
     status = GroupState.word(group, infrastructure)
     self.role = Nullable(role?.rawValue)
     maxTPS = Nullable(group.limits.linesPerSecond)
+    maxBytesPerSecond = Nullable(group.limits.bytesPerSecond)
     maximumApps = group.maximumApps
     retentionDays = group.retentionDays
     createdAt = rfc3339(group.createdAt)

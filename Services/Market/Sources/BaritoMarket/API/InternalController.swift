@@ -10,7 +10,15 @@ struct InternalController: Sendable {
     on("GET", InternalAPI.profilesPath, &routes) { request, _ in
       let after = try InternalController.number("after", request) ?? 0
       let wait = try InternalController.number("wait", request) ?? 0
-      return try .json(try await services.profiles.page(after: after, wait: Int(wait)))
+      let instance = try InternalController.instance(request)
+      if let instance, request.query.first("leaving") == "1" {
+        try await services.profiles.leave(instance)
+        return try .json(ProfilePage(version: after))
+      }
+      let routers = try InternalController.number("routers", request)
+      return try .json(
+        try await services.profiles.page(
+          after: after, wait: Int(clamping: wait), from: instance, routers: routers.map { Int(clamping: $0) }))
     }
     on("POST", InternalAPI.appsPath, &routes) { _, bytes in
       try .json(try await services.requests.createApp(try InternalController.body(bytes)))
@@ -51,6 +59,18 @@ struct InternalController: Sendable {
     do { return try WireJSON.decode(Value.self, from: bytes) } catch {
       throw MarketError(.malformed, "The body is not what this call takes: \(error)")
     }
+  }
+
+  /// Who asks; nil for services of before there was a name.
+  private static func instance(_ request: HTTPRequest) throws -> ServiceInstance? {
+    guard let service = request.query.first("service"), let name = request.query.first("instance") else { return nil }
+    let instance = ServiceInstance(service: service, instance: name)
+    guard instance.isValid else {
+      throw MarketError.invalid(
+        "instance",
+        "The parameters service and instance are names of 1 to \(ServiceInstance.longestName) letters, digits and .-_:")
+    }
+    return instance
   }
 
   private static func number(_ name: String, _ request: HTTPRequest) throws -> Int64? {

@@ -39,16 +39,19 @@ public struct Groups: Sendable {
     public var isEnabled: Bool?
     public var maximumApps: Int?
     public var linesPerSecond: Int?
+    /// None: only lines are limited.
+    public var bytesPerSecond: Apps.Setting<Int>
     public var retentionDays: Int?
 
     public init(
       name: String? = nil, isEnabled: Bool? = nil, maximumApps: Int? = nil, linesPerSecond: Int? = nil,
-      retentionDays: Int? = nil
+      bytesPerSecond: Apps.Setting<Int> = .unchanged, retentionDays: Int? = nil
     ) {
       self.name = name
       self.isEnabled = isEnabled
       self.maximumApps = maximumApps
       self.linesPerSecond = linesPerSecond
+      self.bytesPerSecond = bytesPerSecond
       self.retentionDays = retentionDays
     }
   }
@@ -119,6 +122,7 @@ public struct Groups: Sendable {
       changed.isEnabled = change.isEnabled ?? group.isEnabled
       changed.maximumApps = change.maximumApps ?? group.maximumApps
       changed.limits.linesPerSecond = change.linesPerSecond ?? group.limits.linesPerSecond
+      changed.limits.bytesPerSecond = change.bytesPerSecond.applied(to: group.limits.bytesPerSecond)
       changed.retentionDays = change.retentionDays ?? group.retentionDays
       guard changed != group else { return group }
       try await GroupStore(transaction).update(changed)
@@ -211,6 +215,9 @@ public struct Groups: Sendable {
         .init(
           "max_tps",
           "The template \(group.template.name) carries 1 to \(group.template.maxTPS) lines per second, not \(lines)."))
+    }
+    if let bytes = change.bytesPerSecond.applied(to: nil), bytes < 1 {
+      fields.append(.init("max_bytes_per_second", "A limit is 1 byte per second or more, not \(bytes)."))
     }
     if let days = change.retentionDays, !(1...settings.maximumRetentionDays).contains(days) {
       fields.append(

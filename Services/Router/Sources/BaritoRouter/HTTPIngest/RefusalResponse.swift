@@ -6,6 +6,7 @@ extension Refusal {
     var problem = ProblemDocument(status: status, code: code.rawValue, title: title, detail: detail)
     problem.extensions = members.map { ($0.name, .integer($0.value)) }
     if let seconds = retryAfterSeconds { problem.headers["Retry-After"] = "\(seconds)" }
+    for field in headers { problem.headers[field.name] = field.value }
     return .problem(problem)
   }
 }

@@ -57,7 +57,9 @@ struct IngestPipeline: Sendable {
   ) {
     let count = BatchCount(batch)
     guard count.lines > 0 else { return then(stored(count, nil, destination, source)) }
-    if let refusal = overLimit(count, destination) { return then(refused(refusal, destination.app.id)) }
+    if let refusal = overLimit(batch, named: name, in: destination) {
+      return then(refused(refusal, destination.app.id))
+    }
     let ticket = DeliveryTicket { result in
       then(result.error.map { unsent($0, count, destination) } ?? stored(count, result, destination, source))
     }
@@ -80,14 +82,6 @@ struct IngestPipeline: Sendable {
 
   /// The `@timestamp` of lines that come without one.
   var receivedAt: Timestamp { Timestamp(milliseconds: clock.wallMilliseconds) ?? .earliest }
-
-  private func overLimit(_ count: BatchCount, _ destination: Admission.Destination) -> Refusal? {
-    guard destination.app.overload != .absorb else { return nil }
-    return limiter.admit(
-      destination.app, groupLimits: destination.groupLimits, lines: count.lines, bytes: count.bytes,
-      now: clock.monotonicNanoseconds
-    ).map { Refusal($0, of: destination.app, lines: count.lines, bytes: count.bytes) }
-  }
 
   private func send(
     _ batch: borrowing DocumentBatch, _ name: BatchName?, _ destination: Admission.Destination, _ ticket: DeliveryTicket

@@ -17,18 +17,4 @@ extension Refusal {
   static let noProfiles = Refusal(
     .marketUnavailable, "This Router does not know any app yet, because Market cannot be asked; send the batch again.",
     retryAfter: .seconds(5))
-
-  /// The app, or its group, is over its limit. The status is the one that the app chose for its sender.
-  init(_ excess: IngestLimiter.Excess, of app: AppProfile, lines: Int, bytes: Int) {
-    self.init(
-      .limit,
-      (excess.holder == .app ? "App \(app.name)" : "The group of app \(app.name)")
-        + " may send \(excess.limit) \(excess.unit.rawValue) a second and has sent more; "
-        + (excess.retryAfter == nil
-          ? "ask for a limit." : "send this batch again after the time in Retry-After, or ask for a higher limit."),
-      retryAfter: excess.retryAfter,
-      members: [("limit_per_second", excess.limit), ("lines", lines), ("bytes", bytes)])
-    self.lines = lines
-    if app.overload == .refuseAsUnavailable { statusOverride = 503 }
-  }
 }

@@ -33,6 +33,8 @@ struct Refusal: Error, Sendable, Equatable {
   var lines: Int?
   /// Numbers that belong to it, such as the byte offset of a fault or the limit that was met.
   var members: [(name: String, value: Int)] = []
+  /// Header fields beside `Retry-After`, for protocols that have them.
+  var headers: [(name: String, value: String)] = []
 
   init(_ code: Code, _ detail: String, retryAfter: Duration? = nil, members: [(name: String, value: Int)] = []) {
     self.code = code

@@ -2,112 +2,94 @@ import BaritoCore
 import Synchronization
 
 /// Holds each app, and each group as a whole, to its lines and bytes per second. One per process.
+///
+/// What belongs to whom is decided by `UnitBudget`; in short: an app's own limit is guaranteed to it, an app without one
+/// is guaranteed its even share of what the group has left, and what is idle may be borrowed. Any batch passes while its
+/// app's purse is open, so one that is larger than the burst is not stuck; it is paid back before the next.
+///
+/// A refusal is a promise (`RetryPromise`): its batch's size is set aside, and whoever sends it again at the time that
+/// `retryAfter` says, or up to `RetryPromise.patience` later, is taken, whoever else came meanwhile. The bounds on what is
+/// promised at once are there; beyond them the time is the best guess.
 final class IngestLimiter: Sendable {
-  /// What a limit refused, in numbers for the person who meets it.
-  struct Excess: Sendable, Equatable {
-    enum Unit: String, Sendable { case lines, bytes }
-    enum Holder: String, Sendable { case app, group }
-    var holder: Holder
-    var unit: Unit
-    /// Per second.
-    var limit: Int
-    /// After so long a batch of any size is taken, if nobody else takes it first; nil when that is never.
-    var retryAfter: Duration?
+  /// Groups do not share anything, so they are not locked together.
+  private final class Shard: Sendable {
+    let groups = Mutex<[ClusterName: GroupBudget]>([:])
   }
 
-  /// Lines of so many seconds may come at once.
-  static let burstSeconds = 10
+  private let shards = (0..<16).map { _ in Shard() }
+  private let routerCount = Atomic<Int>(1)
 
-  private enum Key: Hashable {
-    case app(AppID)
-    case group(ClusterName)
+  /// How many Routers share the limits, this one included. Each takes its even part of them.
+  var routers: Int { routerCount.load(ordering: .relaxed) }
+
+  /// - Parameter routers: how many share the limits from now on.
+  func share(among routers: Int) { routerCount.store(max(1, routers), ordering: .relaxed) }
+
+  private func shard(of group: ClusterName) -> Shard {
+    shards[Int(UInt(bitPattern: group.hashValue) % UInt(shards.count))]
   }
 
-  private struct Buckets {
-    var lines: TokenBucket?
-    var bytes: TokenBucket?
-
-    /// Makes, changes or removes the buckets as the profile says now.
-    mutating func follow(_ limits: IngestLimits, _ now: UInt64) {
-      Buckets.follow(limits.linesPerSecond, &lines, now)
-      Buckets.follow(limits.bytesPerSecond, &bytes, now)
-    }
-
-    /// The wait that is the longest; nil when there is none.
-    mutating func excess(of holder: Excess.Holder, _ limits: IngestLimits, _ now: UInt64) -> (Excess, UInt64)? {
-      let waits = (lines: lines?.wait(now: now) ?? 0, bytes: bytes?.wait(now: now) ?? 0)
-      let wait = max(waits.lines, waits.bytes)
-      guard wait > 0 else { return nil }
-      let isLines = waits.lines >= waits.bytes
-      let excess = Excess(
-        holder: holder, unit: isLines ? .lines : .bytes,
-        limit: (isLines ? limits.linesPerSecond : limits.bytesPerSecond) ?? 0,
-        retryAfter: wait == .max ? nil : .nanoseconds(wait))
-      return (excess, wait)
-    }
-
-    mutating func take(_ lineCount: Int, _ byteCount: Int) {
-      lines?.take(lineCount)
-      bytes?.take(byteCount)
-    }
-
-    private static func follow(_ rate: Int?, _ bucket: inout TokenBucket?, _ now: UInt64) {
-      guard let rate else {
-        bucket = nil
-        return
-      }
-      if bucket == nil { bucket = TokenBucket(rate: rate, burstSeconds: burstSeconds, now: now) }
-      bucket?.setRate(rate, burstSeconds: burstSeconds, now: now)
-    }
-  }
-
-  private let buckets = Mutex<[Key: Buckets]>([:])
-
-  /// Takes the batch out of the app's budget and its group's, or says why not. All or nothing.
-  /// - Parameter now: nanoseconds of a monotonic clock.
+  /// Takes the batch out of the app's budget, or says why not. All or nothing. An app that absorbs is not promised
+  /// anything, as its batch is taken all the same.
+  /// - Parameters:
+  ///   - now: nanoseconds of a monotonic clock.
+  ///   - mark: tells the batch apart from others of its app that have the same size, and is the same when it is sent
+  ///     again, such as a hash of the body and of the sender. Asked for only where the app is at its limit.
   func admit(
-    _ app: AppProfile, groupLimits: IngestLimits = .unlimited, lines: Int, bytes: Int, now: UInt64
+    _ app: AppProfile, groupLimits: IngestLimits = .unlimited, lines: Int, bytes: Int, now: UInt64,
+    mark: @autoclosure () -> Int = 0
   ) -> Excess? {
     guard app.limits != .unlimited || groupLimits != .unlimited else { return nil }
-    return buckets.withLock { buckets in
-      let keys = (Key.app(app.id), Key.group(app.clusterName))
-      var own = buckets[keys.0] ?? Buckets()
-      var shared = buckets[keys.1] ?? Buckets()
-      own.follow(app.limits, now)
-      shared.follow(groupLimits, now)
-      let excesses = [
-        own.excess(of: .app, app.limits, now), shared.excess(of: .group, groupLimits, now),
-      ]
-      let worst = excesses.compactMap { $0 }.max { $0.1 < $1.1 }
-      if worst == nil {
-        own.take(lines, bytes)
-        shared.take(lines, bytes)
-      }
-      buckets[keys.0] = app.limits == .unlimited ? nil : own
-      buckets[keys.1] = groupLimits == .unlimited ? nil : shared
-      return worst?.0
+    let terms = GroupBudget.Terms(
+      app: app.id, own: app.limits, group: groupLimits, routers: routers, promises: app.overload != .absorb)
+    let size = BatchSize(lines: lines, bytes: bytes)
+    var verdict = admit(app.clusterName, terms, size, mark: nil, now: now)
+    // The mark may take a while, so it is made while nobody waits for it.
+    if verdict == .unclear { verdict = admit(app.clusterName, terms, size, mark: mark(), now: now) }
+    guard case .refused(let excess) = verdict else { return nil }
+    return excess
+  }
+
+  private func admit(
+    _ group: ClusterName, _ terms: GroupBudget.Terms, _ size: BatchSize, mark: Int?, now: UInt64
+  ) -> GroupBudget.Verdict {
+    shard(of: group).groups.withLock { groups in
+      groups[group, default: GroupBudget(terms, now: now)].admit(terms, size, mark: mark, now: now)
     }
   }
 
   /// Gives a batch back that was taken out of the budgets and is not stored: its sender sends it again.
   func giveBack(_ app: AppProfile, lines: Int, bytes: Int) {
-    buckets.withLock { buckets in
-      for key in [Key.app(app.id), .group(app.clusterName)] { buckets[key]?.take(-lines, -bytes) }
+    shard(of: app.clusterName).groups.withLock { groups in
+      groups[app.clusterName]?.giveBack(app.id, BatchSize(lines: lines, bytes: bytes))
     }
   }
 
-  /// Forgets all apps and groups but these.
-  func keep(_ apps: Set<AppID>, _ groups: Set<ClusterName>) {
-    buckets.withLock { buckets in
-      buckets = buckets.filter { entry in
-        switch entry.key {
-        case .app(let app): apps.contains(app)
-        case .group(let group): groups.contains(group)
+  /// Forgets all apps and groups but these, and those that have sent nothing for a while and owe nothing.
+  /// - Parameter now: nanoseconds of a monotonic clock.
+  func keep(_ apps: Set<AppID>, _ groups: Set<ClusterName>, now: UInt64) {
+    for shard in shards {
+      shard.groups.withLock { known in
+        for name in Array(known.keys) {
+          guard groups.contains(name) else {
+            known[name] = nil
+            continue
+          }
+          known[name]?.keep(apps)
+          known[name]?.sweep(now)
+          if known[name]?.count == 0 { known[name] = nil }
         }
       }
     }
   }
 
-  /// Apps and groups that something is kept for.
-  var count: Int { buckets.withLock { $0.count } }
+  /// Apps that something is kept for.
+  var count: Int {
+    shards.reduce(0) { sum, shard in sum + shard.groups.withLock { $0.values.reduce(0) { $0 + $1.count } } }
+  }
+
+  /// Batches that were told a time to come back at and have not yet.
+  var promised: Int {
+    shards.reduce(0) { sum, shard in sum + shard.groups.withLock { $0.values.reduce(0) { $0 + $1.outstanding } } }
+  }
 }

@@ -11,6 +11,7 @@ extension WebController {
       .post(MarketRoutes.register, page: WebRoute.at(MarketRoutes.register)) { try await registered($0) },
       .get(MarketRoutes.appPattern) { try await app($0) },
       .get(MarketRoutes.appEventsPattern, page: page) { try await appEvents($0) },
+      .post(MarketRoutes.appLimitsPattern, page: page) { try await appLimitsChanged($0) },
       .post(MarketRoutes.appSecretsPattern, page: page) { call in
         let path = MarketRoutes.app("\(try call.appID)")
         do {
@@ -32,7 +33,8 @@ extension WebController {
     ]
   }
 
-  private func app(_ call: WebCall) async throws -> HTTPResponse {
+  /// - Parameter form: limits that were typed and cannot be; nil for what holds.
+  func app(_ call: WebCall, _ form: LimitsForm? = nil, status: Int = 200) async throws -> HTTPResponse {
     let principal = try call.principal
     let detail = try await services.apps.find(try call.appID, principal)
     let siblings = try await services.apps.list(in: detail.group.clusterName, principal)
@@ -40,7 +42,8 @@ extension WebController {
     let group = try await navigation(detail.group, apps: siblings, current: detail.app.id, now: now)
     let reading = try await reading(of: detail.app.id)
     let secret = note(call)?.secret
-    guard reading.lastLineAt != nil || detail.rate.lastLineAt != nil else {
+    let limitsForm = form ?? LimitsForm(detail.app.limits, detail.app.overload)
+    guard form != nil || reading.lastLineAt != nil || detail.rate.lastLineAt != nil else {
       let page = AppSetUpPage(
         appID: "\(detail.app.id)", name: detail.app.name, topic: detail.topic, endPoint: services.settings.produceURL,
         secret: secret, group: group,
@@ -61,8 +64,9 @@ extension WebController {
         bytesPerSecond: (detail.app.limits.bytesPerSecond ?? detail.group.limits.bytesPerSecond).map(Double.init)),
       refusals: refusals, secrets: detail.secrets.map(AppPage.Secret.init), newSecret: secret,
       retentionDays: detail.app.retentionDays, kibanaURL: kibanaURL(of: detail.group),
-      mayChangeSecrets: Policy.allows(.manageAppSecrets, to: principal, role: detail.role))
-    return try await render(page, call)
+      mayChangeSecrets: Policy.allows(.manageAppSecrets, to: principal, role: detail.role),
+      limitsForm: Policy.allows(.changeApp, to: principal, role: detail.role) ? limitsForm : nil)
+    return try await render(page, call, status: status)
   }
 
   /// What is streamed to the page of an app: its figures, and in set-up state what became of the first line.

@@ -21,6 +21,8 @@ struct AppPage: Page {
   var kibanaURL: String?
   /// Whether the viewer may make and revoke secrets.
   var mayChangeSecrets = true
+  /// The app's limits, for viewers who may set them; nil for others.
+  var limitsForm: LimitsForm?
 
   /// What was measured, and when.
   struct Numbers: Sendable {

@@ -6,7 +6,7 @@ extension AppPage {
     \(newSecretNotice)\(Self.numbersFragment(numbers, now: context.now).placed())\
     <section aria-labelledby="hour"><h2 id="hour">Last hour</h2>\(Self.chartFragment(numbers).placed())</section>\
     \(Self.refusalFragment(refusals, now: context.now).placed())\
-    <div class="columns">\(usePart)\(addressPart)</div>\(secretPart(context))
+    <div class="columns">\(usePart)\(addressPart)</div>\(limitsPart(context))\(secretPart(context))
     """
   }
 

@@ -8,6 +8,7 @@ extension WebController {
     return [
       .get(MarketRoutes.groupPattern) { try await group($0) },
       .get(MarketRoutes.groupEventsPattern, page: page) { try await groupEvents($0) },
+      .post(MarketRoutes.groupLimitsPattern, page: page) { try await groupLimitsChanged($0) },
       .post(MarketRoutes.retryGroupPattern, page: page) { call in
         try await change(
           on: MarketRoutes.group(call.cluster.rawValue), call, done: "Provisioning is asked for again."
@@ -16,7 +17,8 @@ extension WebController {
     ]
   }
 
-  private func group(_ call: WebCall) async throws -> HTTPResponse {
+  /// - Parameter form: limits that were typed and cannot be; nil for what holds.
+  func group(_ call: WebCall, _ form: LimitsForm? = nil, status: Int = 200) async throws -> HTTPResponse {
     let principal = try call.principal
     let detail = try await services.groups.find(call.cluster, principal)
     let apps = try await services.apps.list(in: call.cluster, principal)
@@ -36,8 +38,10 @@ extension WebController {
       components: detail.components.map(GroupPage.ComponentRow.init),
       members: members.map { GroupPage.Member(userName: $0.name, role: $0.role.rawValue) },
       mayRegister: Policy.allows(.createApp, to: principal, role: detail.role),
-      mayRetry: reading.hasFailed && Policy.allows(.retryProvisioning, to: principal, role: detail.role))
-    return try await render(page, call)
+      mayRetry: reading.hasFailed && Policy.allows(.retryProvisioning, to: principal, role: detail.role),
+      limitsForm: Policy.allows(.changeGroup, to: principal, role: detail.role)
+        ? form ?? LimitsForm(detail.group.limits) : nil)
+    return try await render(page, call, status: status)
   }
 
   private func groupEvents(_ call: WebCall) async throws -> HTTPResponse {

@@ -20,6 +20,8 @@ struct GroupPage: Page {
   var mayRegister = true
   /// Whether the viewer may have a failed step tried again.
   var mayRetry = false
+  /// The group's limits, for viewers who may set them; nil for others.
+  var limitsForm: LimitsForm?
 
   /// One step of provisioning.
   struct Step: Sendable {

@@ -10,9 +10,17 @@ extension GroupPage {
     let provisioning = Self.stepsFragment(steps, retry: retry, csrf: context.csrf, now: context.now).placed()
     let componentPart = Self.componentsFragment(components, now: context.now).placed()
     return """
-      \(facts)\(provisioning, if: !isProvisioned)\(appPart(context.now))\(componentPart)\(memberPart)\
+      \(facts)\(provisioning, if: !isProvisioned)\(appPart(context.now))\(componentPart)\(limitsPart(context))\(memberPart)\
       \(provisioning, if: isProvisioned)
       """
+  }
+
+  private func limitsPart(_ context: PageContext) -> HTML {
+    guard let form = limitsForm else { return "" }
+    let fields = form.fields(
+      linesHint: "Of all apps together. Apps without a limit of their own share what the others leave.",
+      bytesHint: "Of documents as they are stored. Left empty, bytes are not limited.")
+    return LimitsForm.section(to: MarketRoutes.groupLimits(clusterName), context.csrf, fields)
   }
 
   /// The badge beside the name.
