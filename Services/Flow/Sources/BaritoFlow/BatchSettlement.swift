@@ -30,9 +30,14 @@ struct BatchSettlement {
     }
   }
 
+  /// After so many refusals of the request of one record alone, with waits between them, it is the record's fault.
+  static let tries = 4
+
   private let batch: RecordBatch
   private var plan: IndexPlan
   private var queue: [Parcel] = []
+  /// How often the request of one record alone was refused as a whole.
+  private var refusals: [Int: Int] = [:]
   /// Records whose quarantine entry was too large and is kept shortened.
   private var shortened: Set<Int> = []
   /// One for each of the batch's topics.
@@ -152,7 +157,14 @@ struct BatchSettlement {
     let record = request.items[0].record
     let isShortened: Bool
     switch parcel {
-    case .documents: isShortened = false
+    case .documents:
+      refusals[record, default: 0] += 1
+      // A proxy in trouble refuses whole requests too: what it says of one good line must not pass for the truth.
+      guard refusals[record] == BatchSettlement.tries else {
+        queue.insert(parcel, at: 0)
+        return reason
+      }
+      isShortened = false
     case .quarantine:
       guard shortened.insert(record).inserted else {
         push(parcel)
