@@ -125,7 +125,15 @@ final class Browser: Sendable {
 
   /// What a person reads in an element.
   func text(of selector: String) async throws -> String {
-    try await call("GET", "/element/\(try await element(selector))/text").text ?? ""
+    // A live part of a page may be replaced between being found and being read.
+    for _ in 1...5 {
+      do {
+        return try await call("GET", "/element/\(try await element(selector))/text").text ?? ""
+      } catch let failure as Failure where failure.description.contains("stale element reference") {
+        continue
+      }
+    }
+    throw Failure(description: "\(selector) is replaced again and again, so that it cannot be read")
   }
 
   /// Whether there is such an element.
