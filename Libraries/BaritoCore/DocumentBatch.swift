@@ -21,7 +21,7 @@ public struct DocumentBatch: Sendable {
   /// Where each document stands in `bytes`: a JSON object on one line, without the line's end.
   public internal(set) var documents: [Range<Int>] = []
   /// The ids that the sender gave to documents, by place; empty when it gave none.
-  public internal(set) var ids: [String?] = []
+  public internal(set) var ids: [SenderID?] = []
   /// Documents that got their `@timestamp` from the Router, wrapped ones included.
   public internal(set) var stamped = 0
   /// Documents made of something that was no object.
