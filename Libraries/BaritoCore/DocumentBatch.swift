@@ -26,6 +26,8 @@ public struct DocumentBatch: Sendable {
   public internal(set) var stamped = 0
   /// Documents made of something that was no object.
   public internal(set) var wrapped = 0
+  /// Lines that were left out while the others were taken, by the reason.
+  public internal(set) var refused: [IngestRejection.Code: Int] = [:]
   /// U+FFFD put in place of bytes that are not UTF-8.
   public internal(set) var repairs = 0
 

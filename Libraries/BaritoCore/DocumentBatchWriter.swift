@@ -87,6 +87,9 @@ public struct DocumentBatchWriter: Sendable {
     return .taken
   }
 
+  /// Counts a line that is left out while the others are taken, in a protocol whose answer can say so.
+  public mutating func refuse(_ code: IngestRejection.Code) { batch.refused[code, default: 0] += 1 }
+
   /// Forgets what was written since `start`.
   public mutating func cancel(_ start: Int) { batch.bytes.removeSubrange(start...) }
 

@@ -53,7 +53,8 @@ import Testing
     #expect(SenderIdentity { own[$0].map { Array($0.utf8) } }?.id == plain.id)
   }
 
-  @Test("an id that Elasticsearch would not take is none", arguments: [[], [0xFF], [UInt8](repeating: 0x61, count: 513)])
+  @Test(
+    "an id that Elasticsearch would not take is none", arguments: [[], [0xFF], [UInt8](repeating: 0x61, count: 513)])
   func refused(id: [UInt8]) {
     #expect(SenderIdentity { $0 == RecordHeader.documentID ? id : nil } == nil)
     #expect(DocumentID(sender: [UInt8](repeating: 0x61, count: 512)) != nil)

@@ -50,7 +50,8 @@ import Testing
     let answer = try await router.post("/_bulk?filter_path=errors,items.*.status", headers, "{\"delete\":{}}\n")
     #expect(answer.status == 200)
     #expect(answer.text == #"{"errors":true,"items":[{"delete":{"status":400}}]}"#)
-    #expect(!router.metric(#"barito_router_accepted_lines_total{protocol="elasticsearch_bulk"} 1"#))
+    #expect(router.metric(#"barito_router_accepted_lines_total{protocol="elasticsearch_bulk"} 0"#))
+    #expect(router.metric(#"barito_router_refused_lines_total{code="malformed"} 1"#))
     await router.close()
   }
 

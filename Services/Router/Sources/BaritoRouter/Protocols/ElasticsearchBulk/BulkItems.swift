@@ -10,16 +10,20 @@ struct BulkItems: Sendable {
     /// As Elasticsearch calls it.
     var type: String
     var reason: String
+    /// What it is counted as.
+    var code: IngestRejection.Code
 
-    init(_ type: String, _ reason: String) {
+    init(_ type: String, _ reason: String, code: IngestRejection.Code = .malformed) {
       self.type = type
       self.reason = reason
+      self.code = code
     }
 
     static func tooLarge(_ size: Int, _ limits: DocumentBatch.Limits) -> Fault {
       Fault(
         "document_too_large_exception",
-        "The document has \(size) bytes; the limit is \(limits.documentBytes): shorten it or split it")
+        "The document has \(size) bytes; the limit is \(limits.documentBytes): shorten it or split it",
+        code: .lineTooLarge)
     }
 
     /// One for all faults: sending the item again cannot help. Any other status than this, 404 and 409 makes Logstash

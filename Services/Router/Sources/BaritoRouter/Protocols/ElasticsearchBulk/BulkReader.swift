@@ -28,6 +28,7 @@ struct BulkReader {
           "The action in line \(line.number) is the last: the line with its document is missing")
       }
       let fault = try fault(action, source, body, &writer)
+      if let fault { writer.refuse(fault.code) }
       items.append(action.kind, index: action.index ?? form.index, id: action.id, fault)
     }
     guard items.count > 0 else {
