@@ -80,6 +80,17 @@ public struct DocumentID: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
+  /// Appends the id as a JSON string, with its quotes.
+  public func append(jsonTo output: inout [UInt8]) {
+    guard case .sender(let id) = source else {
+      output.append(UInt8(ascii: "\""))
+      append(to: &output)
+      output.append(UInt8(ascii: "\""))
+      return
+    }
+    JSONWriter.append(string: id.span, to: &output)
+  }
+
   /// Appends the lowest `5 * digits` bits of `number`, highest first.
   private static func append(_ number: UInt64, digits: Int, to output: inout [UInt8]) {
     output.append(addingCapacity: digits) { output in

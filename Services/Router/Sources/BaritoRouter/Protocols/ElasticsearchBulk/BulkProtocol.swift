@@ -35,7 +35,8 @@ struct BulkProtocol: IngestProtocol {
     try BulkReader.read(body, form, into: &writer)
   }
 
-  /// `{"took","errors","items":[…]}`, one item for each action in the order of the request.
+  /// `{"took","errors","items":[…]}`, one item for each action in the order of the request. Fluent Bit, whose buffer may be
+  /// too small for the whole of it, looks for `"errors":false,"items":[`: they stand together.
   func answer(_ receipt: Receipt, _ form: Form, _ items: BulkItems) -> HTTPResponse {
     var json = JSONWriter()
     json.object { json in
