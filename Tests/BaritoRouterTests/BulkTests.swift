@@ -80,6 +80,7 @@ import Testing
     let last = try await router.post("/_bulk", headers, many)
     #expect(last.status == 429)
     #expect(last.headers["Retry-After"] != nil)
+    #expect(last.headers["RateLimit"] != nil)
     #expect(last.text.contains(#"{"error":{"type":"es_rejected_execution_exception","#))
     #expect(last.text.contains(#""code":"limit""#))
     await router.close()

@@ -16,6 +16,7 @@ extension Refusal {
     }
     var response = HTTPResponse.elasticsearch(json.bytes, status: status)
     if let seconds = retryAfterSeconds { response.headers["Retry-After"] = "\(seconds)" }
+    for field in headers { response.headers[field.name] = field.value }
     if status == 401 { response.headers["WWW-Authenticate"] = #"Basic realm="Barito", charset="UTF-8""# }
     return response
   }
