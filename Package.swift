@@ -192,6 +192,7 @@ let package = Package(
     tests("Acceptance", ["BaritoCore", "Compression", "Curl", "Postgres", "PostgresTesting"]),
     tests(
       "BaritoBench", ["BaritoBench", "BaritoCore", "BaritoFlow", "BaritoRouter", "Compression", "Kafka", "Settings"]),
+    tests("Shipper", ["BaritoCore", "BaritoService", "Curl", "Kafka", "KafkaTesting", "barito-router"]),
     tests("Convention"),
 
     // What fuzzing runs; its tests run the corpus once. The driver wants libFuzzer, so only `make fuzz` builds it.

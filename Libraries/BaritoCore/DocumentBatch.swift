@@ -21,11 +21,13 @@ public struct DocumentBatch: Sendable {
   /// Where each document stands in `bytes`: a JSON object on one line, without the line's end.
   public internal(set) var documents: [Range<Int>] = []
   /// The ids that the sender gave to documents, by place; empty when it gave none.
-  public internal(set) var ids: [String?] = []
+  public internal(set) var ids: [SenderID?] = []
   /// Documents that got their `@timestamp` from the Router, wrapped ones included.
   public internal(set) var stamped = 0
   /// Documents made of something that was no object.
   public internal(set) var wrapped = 0
+  /// Lines that were left out while the others were taken, by the reason.
+  public internal(set) var refused: [IngestRejection.Code: Int] = [:]
   /// U+FFFD put in place of bytes that are not UTF-8.
   public internal(set) var repairs = 0
 

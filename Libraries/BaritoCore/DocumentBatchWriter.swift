@@ -33,20 +33,27 @@ public struct DocumentBatchWriter: Sendable {
   /// Takes the JSON value at the scanner's position as a document and moves behind it. After `tooMany` the scanner has
   /// not moved. Where it throws, nothing was taken.
   ///
-  /// - Parameter id: what the sender calls the document; nil for nothing.
+  /// - Parameters:
+  ///   - id: what the sender calls the document; nil for nothing. Its time is the document's own `@timestamp`.
+  ///   - isWhole: whether nothing but white space may follow the value in `bytes`.
   public mutating func append(
-    _ bytes: Span<UInt8>, with scanner: inout JSONScanner, id: String? = nil
+    _ bytes: Span<UInt8>, with scanner: inout JSONScanner, id: String? = nil, isWhole: Bool = false
   ) throws(JSONError) -> Outcome {
     guard count < limits.items else { return .tooMany }
     let start = batch.bytes.count
     let framed: LineFramer.Framed
     do throws(JSONError) {
       framed = try framer.frame(bytes, with: &scanner, into: &batch.bytes)
+      if isWhole { try scanner.end(in: bytes) }
     } catch {
       batch.bytes.removeSubrange(start...)
       throw error
     }
-    let outcome = take(from: start, id)
+    let outcome = take(
+      from: start,
+      id.map { id in
+        SenderID(id, time: framed.timestamp.flatMap { SenderID.time(of: $0, in: bytes, now: receivedAt) })
+      })
     guard outcome == .taken else { return outcome }
     batch.repairs += framed.repairs
     if framed.outcome != .kept { batch.stamped += 1 }
@@ -68,7 +75,7 @@ public struct DocumentBatchWriter: Sendable {
   /// - Parameters:
   ///   - isStamped: whether its `@timestamp` is `receivedAt`.
   ///   - repairs: U+FFFD put in place of bytes that are not UTF-8.
-  public mutating func close(_ start: Int, isStamped: Bool, repairs: Int = 0, id: String? = nil) -> Outcome {
+  public mutating func close(_ start: Int, isStamped: Bool, repairs: Int = 0, id: SenderID? = nil) -> Outcome {
     guard count < limits.items else {
       batch.bytes.removeSubrange(start...)
       return .tooMany
@@ -80,10 +87,13 @@ public struct DocumentBatchWriter: Sendable {
     return .taken
   }
 
+  /// Counts a line that is left out while the others are taken, in a protocol whose answer can say so.
+  public mutating func refuse(_ code: IngestRejection.Code) { batch.refused[code, default: 0] += 1 }
+
   /// Forgets what was written since `start`.
   public mutating func cancel(_ start: Int) { batch.bytes.removeSubrange(start...) }
 
-  private mutating func take(from start: Int, _ id: String?) -> Outcome {
+  private mutating func take(from start: Int, _ id: SenderID?) -> Outcome {
     let size = batch.bytes.count - start
     guard size <= limits.documentBytes else {
       batch.bytes.removeSubrange(start...)

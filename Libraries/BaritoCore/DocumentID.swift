@@ -1,5 +1,5 @@
 /// The id of a document in Elasticsearch: a function of the Kafka record alone, so that indexing a record twice makes
-/// one document.
+/// one document. A sender may give the id; else it is made of numbers.
 ///
 /// Numbers are written in base 32 with the digits `0-9a-v`, with leading zeros to a fixed width, so that ids sort as
 /// their numbers do:
@@ -8,6 +8,7 @@
 /// |---|---|---|
 /// | a record | time (10), partition (7), offset (13) | 30 |
 /// | an item of a named batch | batch id `-` time (10) `-` item (7) | 21 to 148 |
+/// | a record that carries its sender's id | as sent: UTF-8, kept byte for byte | 1 to 512 |
 ///
 /// The time is milliseconds since 1970, of which the lowest 50 bits are kept: until the year 37658 that is all of it. It
 /// guards against a topic that was deleted and made again, and comes first because Lucene passes over a segment whose
@@ -18,7 +19,11 @@ public struct DocumentID: Sendable, Hashable, CustomStringConvertible {
   private enum Source: Sendable, Hashable {
     case record(partition: Int32, offset: Int64)
     case item(Int32, of: BatchID)
+    case sender([UInt8])
   }
+
+  /// The longest id that Elasticsearch takes, in bytes.
+  public static let maximumLength = 512
 
   private let source: Source
   private let time: Int64
@@ -41,6 +46,15 @@ public struct DocumentID: Sendable, Hashable, CustomStringConvertible {
     self.time = time
   }
 
+  /// The id that a sender gave; nil where Elasticsearch would not take it: empty, too long, or not UTF-8.
+  public init?(sender id: [UInt8]) {
+    guard !id.isEmpty, id.count <= DocumentID.maximumLength, String(validating: id, as: UTF8.self) != nil else {
+      return nil
+    }
+    source = .sender(id)
+    time = 0
+  }
+
   /// The id as text.
   public var description: String {
     var bytes: [UInt8] = []
@@ -48,9 +62,11 @@ public struct DocumentID: Sendable, Hashable, CustomStringConvertible {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// Appends the id: ASCII that needs no escaping in JSON.
+  /// Appends the id. A sender's may hold what JSON has to escape.
   public func append(to output: inout [UInt8]) {
     switch source {
+    case .sender(let id):
+      output.append(contentsOf: id)
     case .record(let partition, let offset):
       Self.append(UInt64(bitPattern: time), digits: 10, to: &output)
       Self.append(UInt64(UInt32(bitPattern: partition)), digits: 7, to: &output)
@@ -62,6 +78,17 @@ public struct DocumentID: Sendable, Hashable, CustomStringConvertible {
       output.append(UInt8(ascii: "-"))
       Self.append(UInt64(UInt32(bitPattern: item)), digits: 7, to: &output)
     }
+  }
+
+  /// Appends the id as a JSON string, with its quotes.
+  public func append(jsonTo output: inout [UInt8]) {
+    guard case .sender(let id) = source else {
+      output.append(UInt8(ascii: "\""))
+      append(to: &output)
+      output.append(UInt8(ascii: "\""))
+      return
+    }
+    JSONWriter.append(string: id.span, to: &output)
   }
 
   /// Appends the lowest `5 * digits` bits of `number`, highest first.

@@ -21,6 +21,8 @@ public struct LineFramer: Sendable {
     public var outcome: Outcome
     /// How many U+FFFD were put in place of bytes that are not UTF-8.
     public var repairs: Int
+    /// Where the value of its own `@timestamp` stands among the bytes it was made of; the last where there are several.
+    public var timestamp: JSONElement?
   }
 
   /// `"@timestamp":"…"}`, which ends a document.
@@ -48,17 +50,18 @@ public struct LineFramer: Sendable {
 
     let start = scanner.position
     var isEmpty = true
-    var hasTimestamp = false
+    var timestamp: JSONElement?
     try scanner.openObject(in: bytes)
     while let key = try scanner.nextKey(in: bytes) {
       isEmpty = false
       // The length tells most keys apart.
-      if key.range.count == 10 || key.hasEscapes, key.equals("@timestamp", in: bytes) { hasTimestamp = true }
-      _ = try scanner.value(in: bytes)
+      let isTimestamp = (key.range.count == 10 || key.hasEscapes) && key.equals("@timestamp", in: bytes)
+      let value = try scanner.value(in: bytes)
+      if isTimestamp { timestamp = value }
     }
-    let end = hasTimestamp ? scanner.position : scanner.position - 1
+    let end = timestamp != nil ? scanner.position : scanner.position - 1
     let repairs = copy(bytes.extracting(start..<end), findings: scanner, into: &output)
-    if hasTimestamp { return Framed(outcome: .kept, repairs: repairs) }
+    if timestamp != nil { return Framed(outcome: .kept, repairs: repairs, timestamp: timestamp) }
     if !isEmpty { output.append(UInt8(ascii: ",")) }
     output.append(contentsOf: stamp)
     return Framed(outcome: .stamped, repairs: repairs)

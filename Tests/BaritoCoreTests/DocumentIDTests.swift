@@ -82,4 +82,12 @@ import Testing
     #expect(error?.detail.contains(part) == true)
     #expect(error?.detail.contains("1 to 128 characters of A-Z a-z 0-9 . _ : -") == true)
   }
+
+  @Test("as JSON an id is a string, whatever its sender put into it")
+  func json() throws {
+    var output: [UInt8] = []
+    try #require(DocumentID(sender: Array("a \"b\"\n".utf8))).append(jsonTo: &output)
+    DocumentID(partition: 3, offset: 42, timestamp: 1_700_000_000_123).append(jsonTo: &output)
+    #expect(String(decoding: output, as: UTF8.self) == #""a \"b\"\n""01hf7uaq3r0000003000000000001a""#)
+  }
 }

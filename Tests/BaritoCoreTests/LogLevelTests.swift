@@ -36,14 +36,33 @@ import Testing
   }
 }
 
-@Suite struct BatchItemTests {
+@Suite struct SenderIdentityTests {
   private let headers = [
     RecordHeader.batchID: "chunk", RecordHeader.batchTime: "1700000000000", RecordHeader.batchItem: "4",
   ]
 
+  @Test("a record that carries an id is known by that, with or without a time of its own")
+  func sender() throws {
+    var own = [RecordHeader.documentID: "a \"b\" é"]
+    let plain = try #require(SenderIdentity { own[$0].map { Array($0.utf8) } })
+    #expect(plain.id.description == "a \"b\" é")
+    #expect(plain.time == nil)
+    own[RecordHeader.batchTime] = "1700000000000"
+    #expect(SenderIdentity { own[$0].map { Array($0.utf8) } }?.time == 1_700_000_000_000)
+    own.merge(headers) { $1 }
+    #expect(SenderIdentity { own[$0].map { Array($0.utf8) } }?.id == plain.id)
+  }
+
+  @Test(
+    "an id that Elasticsearch would not take is none", arguments: [[], [0xFF], [UInt8](repeating: 0x61, count: 513)])
+  func refused(id: [UInt8]) {
+    #expect(SenderIdentity { $0 == RecordHeader.documentID ? id : nil } == nil)
+    #expect(DocumentID(sender: [UInt8](repeating: 0x61, count: 512)) != nil)
+  }
+
   @Test("a record of a named batch is known by its place in it")
   func named() throws {
-    let item = try #require(BatchItem { headers[$0].map { Array($0.utf8) } })
+    let item = try #require(SenderIdentity { headers[$0].map { Array($0.utf8) } })
     #expect(item.id == DocumentID(batch: try BatchID("chunk"), time: 1_700_000_000_000, item: 4))
     #expect(item.time == 1_700_000_000_000)
   }
@@ -57,6 +76,6 @@ import Testing
   func unnamed(name: String, value: String?) {
     var headers = headers
     headers[name] = value
-    #expect(BatchItem { headers[$0].map { Array($0.utf8) } } == nil)
+    #expect(SenderIdentity { headers[$0].map { Array($0.utf8) } } == nil)
   }
 }

@@ -35,6 +35,25 @@ import Testing
   }
 
   @Test(
+    "an id that the sender gave is the document's, escaped where JSON needs it, in the day of the document's own time")
+  func senderID() throws {
+    let headers = [("barito-document-id", "a \"b\" \\ é\n"), ("barito-batch-time", "1700000000000")]
+    let plan = plan([
+      TestRecord(partition: 3, offset: 42, timestamp: 1_800_000_000_000, headers: headers),
+      TestRecord(offset: 7, timestamp: 1_800_000_000_000, headers: [headers[0]]),
+      TestRecord(offset: 8, value: "[]", headers: headers),
+    ])
+    #expect(
+      plan.documents.text.split(separator: "\n").first
+        == #"{"create":{"_index":"shop-2023.11.14","_id":"a \"b\" \\ é\n"}}"#)
+    #expect(plan.documents.addresses.map(\.index) == ["shop-2023.11.14", "shop-2027.01.15"])
+    #expect(plan.documents.addresses.map(\.id) == [headers[0].1, headers[0].1])
+    var model = ModelElasticsearch()
+    _ = model.bulk(plan.quarantine.bytes, nil)
+    #expect(try model.quarantined.first?.id == headers[0].1)
+  }
+
+  @Test(
     "headers that are not whole or not well formed are as if they were not there",
     arguments: [
       ("", "1700000000000", "5"), ("a b", "1700000000000", "5"), ("a", "x", "5"), ("a", "-1", "5"),

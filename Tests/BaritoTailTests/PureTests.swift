@@ -170,3 +170,17 @@ import Testing
     #expect(throws: TailRefusal.self) { try read(("since", "1m"), ("until", "2m")) }
   }
 }
+
+@Suite struct TailEncoderTests {
+  @Test("an id that a sender gave is JSON, whatever is in it")
+  func ids() throws {
+    let app = TailApp(id: AppID(1), label: "shop", topic: "shop_logs", brokers: "")
+    let id = try #require(DocumentID(sender: Array("a\",\"line\":{}\n\\é".utf8)))
+    for format in [TailEncoder.Format.ndjson, .events] {
+      var output: [UInt8] = []
+      TailEncoder(format: format).line(Array("{}".utf8), of: app, at: 0, id: id, cursor: TailCursor(), to: &output)
+      let text = String(decoding: output, as: UTF8.self)
+      #expect(text.contains(#""id":"a\",\"line\":{}\n\\é","line":{}"#), "\(text)")
+    }
+  }
+}

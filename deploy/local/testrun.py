@@ -11,6 +11,7 @@ from pathlib import Path
 
 import noida
 import ports
+import shippers
 import signals
 from postgres import Postgres
 from processes import Process, send, start_time
@@ -24,6 +25,7 @@ def run(state, arguments):
         clear_leftovers(state.root / "test")
         if not named():
             noida.install(venv)
+        clients = install_shippers(state.root / "shippers")
     (state.root / "test").mkdir(mode=0o711, exist_ok=True)
     folder = state.root / "test" / str(os.getpid())
     scratch = State(folder)
@@ -33,10 +35,23 @@ def run(state, arguments):
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         stack.callback(remove_database, scratch)
         try:
-            environment = environment_with_servers(stack, scratch, venv)
+            environment = environment_with_servers(stack, scratch, venv) | clients
             return swift_test(arguments, environment) if arguments_narrow(arguments) else everything(arguments, environment)
         finally:
             signals.stopping()
+
+
+def install_shippers(folder):
+    """Clients that are not ours. Where they are not to be had the tests that need them say that they are left out."""
+    try:
+        shippers.install(folder)
+    except StackError as error:
+        if os.environ.get("CI"):
+            raise
+        print(f"left out, tests with clients that are not ours: {error}", file=sys.stderr, flush=True)
+        return {}
+    # Their Python has the packages that some codecs are compared with.
+    return {"BARITO_TEST_SHIPPERS": str(folder), "BARITO_TEST_PYTHON": str(folder / "python/bin/python")}
 
 
 def arguments_narrow(arguments):

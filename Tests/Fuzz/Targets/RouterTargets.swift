@@ -10,7 +10,16 @@ extension FuzzTarget {
           try ProduceReader.read(body, as: format, into: &writer)
         }
       }
-    }
+    },
+    FuzzTarget("bulk") { bytes in
+      requireBatch(of: bytes) { body, writer throws(IngestRejection) in
+        let form = BulkProtocol.Form(index: "logs", filter: FilterPath(nil), start: .now)
+        let items = try BulkReader.read(body, form, into: &writer)
+        let json = Array("[".utf8) + items.bytes + Array("]".utf8)
+        require((try? JSONScanner.validate(json.span))?.kind == .array, "the answer is not JSON")
+        require(writer.count + writer.batch.refused.values.reduce(0, +) == items.count, "an action without an outcome")
+      }
+    },
   ]
 }
 

@@ -22,14 +22,14 @@ struct BulkRequest: Sendable {
     self.items.reserveCapacity(items)
   }
 
-  /// Adds a document that is created under this index and id, or is there already. Index names and ids hold nothing
-  /// that JSON would have to escape.
+  /// Adds a document that is created under this index and id, or is there already. Index names hold nothing that JSON
+  /// would have to escape; ids that senders gave may.
   mutating func create(record: Int, index: [UInt8], id: [UInt8], document: Span<UInt8>) {
     let start = bytes.count
     bytes.append(contentsOf: BulkRequest.beforeIndex)
     bytes.append(contentsOf: index)
     bytes.append(contentsOf: BulkRequest.beforeID)
-    bytes.append(contentsOf: id)
+    JSONWriter.append(escaping: id.span, to: &bytes)
     bytes.append(contentsOf: BulkRequest.afterID)
     let actionCount = bytes.count - start
     bytes.append(copying: document)

@@ -19,6 +19,7 @@ struct RouterMetrics: Sendable {
   private let absorbedBytes: Counter
   private let limited: CounterFamily
   private let refusals: [Refusal.Code: Counter]
+  private let refusedLines: CounterFamily
   private let requests: CounterFamily
   private let durations: HistogramFamily
 
@@ -60,6 +61,9 @@ struct RouterMetrics: Sendable {
       "barito_router_refused_requests_total", "Requests refused, by the code of their problem document.",
       labels: ["code"])
     refusals = Dictionary(uniqueKeysWithValues: Refusal.Code.allCases.map { ($0, family[$0.rawValue]) })
+    refusedLines = registry.counters(
+      "barito_router_refused_lines_total", "Lines left out of batches whose others were taken, by code.",
+      labels: ["code"])
     requests = registry.counters(
       "barito_router_http_requests_total", "Requests answered, by route and status.", labels: ["route", "status"],
       maximum: 200)
@@ -77,6 +81,7 @@ struct RouterMetrics: Sendable {
     if batch.stamped > 0 { stamped.increment(by: batch.stamped) }
     if batch.wrapped > 0 { wrapped.increment(by: batch.wrapped) }
     if batch.repairs > 0 { repairs.increment(by: batch.repairs) }
+    for (code, lines) in batch.refused { refusedLines[code.rawValue].increment(by: lines) }
   }
 
   /// Over a limit, and on its way to Kafka.

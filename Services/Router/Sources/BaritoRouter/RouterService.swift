@@ -67,6 +67,8 @@ public enum RouterService {
       ingest.formUnion(Source.routes.map(\.pattern))
     }
     serve(ProduceProtocol())
+    serve(BulkProtocol())
+    ElasticsearchStandIn(pipeline: pipeline).register(in: &routes)
     routes.get("/ping") { _ in .text("OK") }
     let patterns = ingest
     routes.onFinish = { pipeline.metrics.finished($0, isIngest: patterns.contains($0.pattern)) }

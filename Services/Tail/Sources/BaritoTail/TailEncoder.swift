@@ -39,9 +39,9 @@ struct TailEncoder: Sendable {
     output.append(contentsOf: app.labelJSON)
     output.append(contentsOf: ",\"at\":\"".utf8)
     (Timestamp(milliseconds: at) ?? .latest).append(to: &output)
-    output.append(contentsOf: "\",\"id\":\"".utf8)
-    id.append(to: &output)
-    output.append(contentsOf: "\",\"line\":".utf8)
+    output.append(contentsOf: "\",\"id\":".utf8)
+    id.append(jsonTo: &output)
+    output.append(contentsOf: ",\"line\":".utf8)
     output.append(contentsOf: document)
     end(&output)
   }

@@ -290,12 +290,12 @@ struct TailSession {
     if record.isTombstone { return }
     if let until = parameters.until, record.timestamp >= until { return }
     let id: DocumentID
-    if record.hasHeaders, let item = BatchItem(header: { batch.header($0, of: record) }) {
-      guard recent.insert(item.id) else {
+    if record.hasHeaders, let sent = SenderIdentity(header: { batch.header($0, of: record) }) {
+      guard recent.insert(sent.id) else {
         tally.duplicates += 1
         return
       }
-      id = item.id
+      id = sent.id
     } else {
       id = DocumentID(partition: record.partition, offset: record.offset, timestamp: record.timestamp)
     }

@@ -75,14 +75,23 @@ struct BodyReader: Sendable {
 
 extension Refusal {
   init(_ rejection: IngestRejection, limits: BodyReader.Limits) {
-    switch rejection.code {
-    case .malformed, .noItems:
-      self.init(.malformed, rejection.detail, members: [("offset", rejection.offset)])
-    case .lineTooLarge:
-      self.init(
-        .lineTooLarge, rejection.detail, members: [("offset", rejection.offset), ("limit", limits.documentBytes)])
-    case .tooManyItems:
-      self.init(.tooManyItems, rejection.detail, members: [("offset", rejection.offset), ("limit", limits.items)])
+    let code = Code(rejection.code)
+    var members = [("offset", rejection.offset)]
+    switch code {
+    case .lineTooLarge: members.append(("limit", limits.documentBytes))
+    case .tooManyItems: members.append(("limit", limits.items))
+    default: break
+    }
+    self.init(code, rejection.detail, members: members)
+  }
+}
+
+extension Refusal.Code {
+  init(_ code: IngestRejection.Code) {
+    switch code {
+    case .malformed, .noItems: self = .malformed
+    case .lineTooLarge: self = .lineTooLarge
+    case .tooManyItems: self = .tooManyItems
     }
   }
 }

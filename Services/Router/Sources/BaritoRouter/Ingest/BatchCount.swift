@@ -8,6 +8,8 @@ struct BatchCount: Sendable, Equatable {
   var stamped: Int
   var wrapped: Int
   var repairs: Int
+  /// Lines that were left out while the others were taken.
+  var refused: [Refusal.Code: Int]
 
   init(_ batch: borrowing DocumentBatch) {
     lines = batch.documents.count
@@ -15,5 +17,6 @@ struct BatchCount: Sendable, Equatable {
     stamped = batch.stamped
     wrapped = batch.wrapped
     repairs = batch.repairs
+    refused = Dictionary(batch.refused.map { (Refusal.Code($0.key), $0.value) }, uniquingKeysWith: +)
   }
 }

@@ -8,10 +8,6 @@ struct BatchName: Sendable, Equatable {
   /// `X-Barito-Batch-Time` in ms since 1970, the same in every try: it gives the day of the index.
   var time: Int64
 
-  /// How far a sender's clock may be ahead. Each day has an index of its own, so a time far ahead would make indices
-  /// that no retention deletes.
-  static let tolerance: Duration = .seconds(86_400)
-
   /// Reads the two headers; nil when neither was sent.
   /// - Parameter now: milliseconds since 1970.
   static func read(now: Int64, header: (String) -> String?) throws(Refusal) -> BatchName? {
@@ -34,7 +30,7 @@ struct BatchName: Sendable, Equatable {
       throw Refusal(
         .invalidBatch, "X-Barito-Batch-Time is not a time of RFC 3339 since 1970, such as 2026-11-22T10:15:30.123Z.")
     }
-    guard timestamp.milliseconds - now <= Int64(tolerance / .milliseconds(1)) else {
+    guard timestamp.milliseconds - now <= Int64(SenderID.tolerance / .milliseconds(1)) else {
       throw Refusal(
         .invalidBatch, "X-Barito-Batch-Time is more than a day ahead of this Router's clock: set the sender's clock.")
     }

@@ -102,6 +102,7 @@ struct IngestPipeline: Sendable {
   ) -> Outcome {
     metrics.accepted(count, by: source)
     usage.accepted(destination.app.id, lines: count.lines, bytes: count.bytes, at: clock.wallMilliseconds)
+    for (code, lines) in count.refused { usage.refused(destination.app.id, lines: lines, code: code.rawValue) }
     return .stored(
       Receipt(topic: destination.topic, accepted: count.lines, bytes: count.bytes, ranges: result?.ranges ?? []))
   }

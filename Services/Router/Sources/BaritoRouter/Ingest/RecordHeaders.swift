@@ -13,7 +13,11 @@ enum RecordHeaders {
     for (place, range) in batch.documents.enumerated() {
       var headers: [KafkaHeader] = []
       if name != nil { headers.append(KafkaHeader(RecordHeader.batchItem, "\(place)")) }
-      if !batch.ids.isEmpty, let id = batch.ids[place] { headers.append(KafkaHeader(RecordHeader.documentID, id)) }
+      if !batch.ids.isEmpty, let sender = batch.ids[place] {
+        headers.append(KafkaHeader(RecordHeader.documentID, sender.id))
+        // A named batch has one time for all its records, the same in every try.
+        if name == nil, let time = sender.time { headers.append(KafkaHeader(RecordHeader.batchTime, "\(time)")) }
+      }
       messages.append(ProducerMessage(value: range, headers: headers))
     }
     return messages
