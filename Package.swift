@@ -170,7 +170,7 @@ let package = Package(
       [
         "BaritoRouter", "BaritoCore", "BaritoService", "Compression", "Cryptography", "Curl", "HTTP", "Kafka",
         "KafkaTesting", "Lifecycle", "Logging", "Metrics", "Settings",
-      ]),
+      ], exclude: ["Fixtures"]),
     tests(
       "BaritoFlow",
       [
