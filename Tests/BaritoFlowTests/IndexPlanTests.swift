@@ -161,8 +161,9 @@ extension RecordBatch {
     // Timber { timestamp: "2021-03-16T08:00:00Z", content: {"n": 1} }
     let content: [UInt8] = [0x0A, 0x0E, 0x0A, 0x01, 0x6E, 0x12, 0x09, 0x11, 0, 0, 0, 0, 0, 0, 0xF0, 0x3F]
     let time = Array("2021-03-16T08:00:00Z".utf8)
-    let timber = [0x12, UInt8(time.count)] + time + [0x1A, UInt8(content.count)] + content
-    let collection = ([timber, [0x12, 0], timber] as [[UInt8]]).flatMap { [0x12, UInt8($0.count)] + $0 }
+    let timber: [UInt8] = [0x12, UInt8(time.count)] + time + [0x1A, UInt8(content.count)] + content
+    var collection: [UInt8] = []
+    for item in [timber, [0x12, 0], timber] { collection += [0x12, UInt8(item.count)] + item }
     let batch = RecordBatch.of(bytes: [
       (timber, []), (collection, [("message_format", "TimberCollection")]), (Array("text".utf8), []),
     ])
