@@ -114,7 +114,9 @@ let package = Package(
         "Blocking", "Cryptography", "Curl", "HTML", "HTTP", "Kafka", "Lifecycle", "Logging", "Metrics", "Postgres",
         "Settings",
       ],
-      resources: [.embedInCode("Web/Assets"), .embedInCode("Store/Migrations")]),
+      resources: [
+        .embedInCode("Web/Assets"), .embedInCode("Web/Shipping/Configurations"), .embedInCode("Store/Migrations"),
+      ]),
     service("Router", ["Compression", "Cryptography", "HTTP", "Kafka", "Lifecycle", "Logging", "Metrics", "Settings"]),
     service("Flow", ["Curl", "Kafka", "Lifecycle", "Logging", "Metrics", "Settings"]),
     service("Tail", ["Cryptography", "Curl", "HTTP", "Kafka", "Lifecycle", "Logging", "Metrics", "Regex", "Settings"]),

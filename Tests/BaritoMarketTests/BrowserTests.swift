@@ -78,6 +78,12 @@ import Testing
     try await eventually("the button says that it has copied") {
       try await browser.has("[data-copied]")
     }
+    let vector = try #require(ShippingGuide.all.firstIndex { $0.file == "vector.yaml" })
+    let shown = ".panels > section:nth-child(\(vector + 1)) pre"
+    #expect(try await browser.text(of: shown) == "")
+    try await browser.click("label[for='shipper-\(vector)']")
+    let configuration = try await browser.text(of: shown)
+    #expect(configuration.contains("app payments api") && configuration.contains(secret))
     #expect(try await browser.text(of: "[data-live='obstacle']").contains("provisioned"))
 
     let me = try await harness.database.transaction { try await UserStore($0).find(named: "dewi") }

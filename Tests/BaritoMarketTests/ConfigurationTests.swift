@@ -17,7 +17,24 @@ import Testing
     #expect(configuration.address.description == "127.0.0.1:8080")
     #expect(!configuration.addresses.isSecure)
     #expect(configuration.kafka.consumer.group == "barito-market")
-    #expect(configuration.operations.produceURL == "http://127.0.0.1:8081/produce_batch")
+    #expect(configuration.operations.router.produceURL == "http://127.0.0.1:8081/produce_batch")
+    #expect(configuration.operations.router.forward.settingText == "tcp://127.0.0.1:24224")
+  }
+
+  @Test("the Router's other ports are beside its URL, unless they are said to be elsewhere")
+  func ports() throws {
+    let beside = try configuration(["router.url": "https://logs.example.com:8443/x"]).operations.router
+    #expect(beside.forward.settingText == "tls://logs.example.com:24224")
+    #expect(beside.syslog.settingText == "tls://logs.example.com:6514")
+    let said = try configuration([
+      "router.url": "https://logs.example.com", "router.forward-url": "tcp://[::1]:4224",
+      "router.syslog-url": "TLS://syslog.example.com:601",
+    ]).operations.router
+    #expect(said.forward.settingText == "tcp://[::1]:4224" && said.forward.host == "::1")
+    #expect(said.syslog.settingText == "tls://syslog.example.com:601")
+    for wrong in ["udp://logs:1", "logs:1", "tcp://logs", "tls://:1"] {
+      #expect(throws: SettingsErrors.self) { try configuration(["router.syslog-url": wrong]) }
+    }
   }
 
   @Test("a public URL without TLS is refused everywhere but on loopback")

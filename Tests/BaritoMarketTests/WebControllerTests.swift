@@ -174,7 +174,7 @@ import Testing
       #expect(first.text.contains("still being provisioned"))
       #expect(first.headers["Cache-Control"] == "no-store")
       let second = try await client.get(page)
-      #expect(!second.text.contains("brs_") && second.text.contains(AppSetUpPage.secretPlaceholder))
+      #expect(!second.text.contains("brs_") && second.text.contains(ShippingChooser.secretPlaceholder))
       let app = try #require(try await harness.services.apps.list(principal).first)
       #expect(app.app.name == "payments api" && app.app.limits.linesPerSecond == 500 && app.app.retentionDays == 7)
       #expect(app.group.template.name == "medium")

@@ -23,7 +23,7 @@ import Testing
     app.name = evil
     app.topic = evil
     app.indexPrefix = evil
-    app.endPoint = evil
+    app.router = RouterAddresses(url: evil)
     app.group = navigation
     app.refusals = [.init(code: evil, count: 1, lastAt: .ago(1), remedy: evil)]
     app.secrets = [.init(id: evil, createdAt: .ago(9), lastUsedAt: .ago(1), lastUsedBy: evil)]
@@ -55,7 +55,8 @@ import Testing
       MockPage(
         name: "set-up",
         page: AppSetUpPage(
-          appID: evil, name: evil, topic: evil, endPoint: evil, secret: evil, group: navigation, obstacle: evil,
+          appID: evil, name: evil, topic: evil, router: RouterAddresses(url: evil), secret: evil, group: navigation,
+          obstacle: evil,
           firstLine: .searchable(line: evil, withinMilliseconds: 1))),
       MockPage(name: "app", page: app),
       MockPage(

@@ -116,7 +116,7 @@ extension RegisterPage {
 extension AppSetUpPage {
   static let fresh = AppSetUpPage(
     appID: "3", name: "settlement-worker", topic: "settlement-worker_logs",
-    endPoint: "https://logs.example.com/produce_batch",
+    router: RouterAddresses(url: "https://logs.example.com"),
     secret: "5f2c1d9be0714a6f9c3a8e55d2b7f01460c2a9d87e31f4b5a6c7d8e9f0a1b2c3",
     group: {
       var group = GroupNavigation.mock
@@ -148,7 +148,7 @@ extension AppPage {
     ])
   static let busy = AppPage(
     appID: "1", name: "payments-api", topic: "payments-api_logs", indexPrefix: "payments-api",
-    endPoint: "https://logs.example.com/produce_batch", appState: .refusing, group: .mock,
+    router: RouterAddresses(url: "https://logs.example.com"), appState: .refusing, group: .mock,
     numbers: Numbers(
       measuredAt: .ago(2), acceptedPerSecond: chart.series[0].values.last.flatMap(\.self) ?? 0,
       bytesPerSecond: 2_130_000, refusedPerSecond: 80,
@@ -174,7 +174,7 @@ extension AppPage {
     ], retentionDays: 14, kibanaURL: "https://kibana.example.com/app/discover")
   static let noData = AppPage(
     appID: "1", name: "ledger", topic: "ledger_logs", indexPrefix: "ledger",
-    endPoint: "http://127.0.0.1:8081/produce_batch", appState: .unmeasured, group: .mock,
+    router: RouterAddresses(), appState: .unmeasured, group: .mock,
     numbers: Numbers(
       lastHour: TimeSeriesChart(
         label: "Lines per second over the last hour", start: .ago(3600), secondsPerValue: 60,

@@ -38,6 +38,13 @@ struct MarketConfiguration: Sendable {
   static let routerURL = Setting(
     "router.url", ServiceURL.self, default: CommonSettings.url("http://127.0.0.1:8081"),
     "Where senders reach the Router.")
+  static let forwardURL = Setting(
+    "router.forward-url", StreamURL?.self, default: nil,
+    "Where fluentd's forward protocol is spoken, tls://host:port or tcp://host:port; empty is port 24224 of router.url's host, "
+      + "with TLS where that is https.")
+  static let syslogURL = Setting(
+    "router.syslog-url", StreamURL?.self, default: nil,
+    "Where syslog is spoken, likewise; empty is port 6514 of router.url's host, with TLS where that is https.")
   static let viewerURL = Setting(
     "viewer.url", ServiceURL.self, default: CommonSettings.url("http://127.0.0.1:8083"),
     "Where people reach Kibana through the Router.")
@@ -58,8 +65,9 @@ struct MarketConfiguration: Sendable {
   static let tokenScopes = Setting("scopes", [Scope].self, default: [.read], "What it may be used for.")
 
   static let settings: [any DeclaredSetting] = [
-    httpAddress, httpThreads, databaseURL, connections, kafkaBrokers, publicURL, routerURL, viewerURL, tailURL,
-    maximumApps, retentionDays, maximumRetentionDays, topicsAreShared, CommonSettings.kafkaProperties,
+    httpAddress, httpThreads, databaseURL, connections, kafkaBrokers, publicURL, routerURL, forwardURL, syslogURL,
+    viewerURL, tailURL, maximumApps, retentionDays, maximumRetentionDays, topicsAreShared,
+    CommonSettings.kafkaProperties,
     CommonSettings.serviceToken,
   ]
 
@@ -83,7 +91,8 @@ struct MarketConfiguration: Sendable {
     operations.retentionDays = settings[Self.retentionDays]
     operations.maximumRetentionDays = settings[Self.maximumRetentionDays]
     operations.topicsAreShared = settings[Self.topicsAreShared]
-    operations.routerURL = settings[Self.routerURL].text
+    operations.router = RouterAddresses(
+      url: settings[Self.routerURL].text, forward: settings[Self.forwardURL], syslog: settings[Self.syslogURL])
     if settings.command.first == Market.createTokenCommand {
       token = TokenOrder(name: settings[Self.tokenName], scopes: Set(settings[Self.tokenScopes]))
     }

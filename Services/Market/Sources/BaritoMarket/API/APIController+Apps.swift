@@ -82,5 +82,7 @@ extension APIController {
 
   private static let overloads: [AppProfile.Overload] = [.refuse, .refuseAsUnavailable, .absorb]
 
-  private func view(_ detail: Apps.Detail) -> AppView { AppView(detail, produceURL: services.settings.produceURL) }
+  private func view(_ detail: Apps.Detail) -> AppView {
+    AppView(detail, produceURL: services.settings.router.produceURL)
+  }
 }

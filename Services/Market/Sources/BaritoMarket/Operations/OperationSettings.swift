@@ -11,15 +11,12 @@ public struct OperationSettings: Sendable, Equatable {
   /// Whether groups share one Kafka: their topics then carry the cluster's name. Until a cluster tells how its topics
   /// are named, this decides what registration shows.
   public var topicsAreShared = false
-  /// Where senders post to, without a slash at its end.
-  public var routerURL = "http://127.0.0.1:8081"
+  /// Where senders reach the Router.
+  public var router = RouterAddresses()
   /// What groups can be made of.
   public var templates = ClusterTemplate.sizes
 
   public init() {}
-
-  /// Where the lines of an app are sent.
-  public var produceURL: String { routerURL + "/produce_batch" }
 
   /// How topics of a group are named.
   public func naming(of group: AppGroup) -> TopicNaming {

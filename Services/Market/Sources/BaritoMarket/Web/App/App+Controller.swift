@@ -45,7 +45,7 @@ extension WebController {
     let limitsForm = form ?? LimitsForm(detail.app.limits, detail.app.overload)
     guard form != nil || reading.lastLineAt != nil || detail.rate.lastLineAt != nil else {
       let page = AppSetUpPage(
-        appID: "\(detail.app.id)", name: detail.app.name, topic: detail.topic, endPoint: services.settings.produceURL,
+        appID: "\(detail.app.id)", name: detail.app.name, topic: detail.topic, router: services.settings.router,
         secret: secret, group: group,
         obstacle: AppSetUpPage.obstacle(to: detail.app, in: try await provisioning(of: detail.group.id)),
         mayMakeSecrets: Policy.allows(.manageAppSecrets, to: principal, role: detail.role)
@@ -55,7 +55,7 @@ extension WebController {
     let refusals = try await refusals(of: detail.app.id, now: now)
     let page = AppPage(
       appID: "\(detail.app.id)", name: detail.app.name, topic: detail.topic, indexPrefix: detail.indexPrefix,
-      endPoint: services.settings.produceURL,
+      router: services.settings.router,
       appState: reading.state(isActive: detail.app.status == .active, now: now), group: group,
       numbers: AppPage.Numbers(reading, of: detail.app, now: now),
       limits: AppPage.Limits(

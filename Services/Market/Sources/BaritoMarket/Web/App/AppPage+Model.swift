@@ -6,8 +6,8 @@ struct AppPage: Page {
   var name: String
   var topic: String
   var indexPrefix: String
-  /// Where the Router takes batches.
-  var endPoint: String
+  /// Where the Router takes lines.
+  var router: RouterAddresses
   var appState: AppState
   var group: GroupNavigation?
   var numbers: Numbers

@@ -6,7 +6,7 @@ extension AppPage {
     \(newSecretNotice)\(Self.numbersFragment(numbers, now: context.now).placed())\
     <section aria-labelledby="hour"><h2 id="hour">Last hour</h2>\(Self.chartFragment(numbers).placed())</section>\
     \(Self.refusalFragment(refusals, now: context.now).placed())\
-    <div class="columns">\(usePart)\(addressPart)</div>\(limitsPart(context))\(secretPart(context))
+    <div class="columns">\(usePart)\(addressPart)</div>\(shippingPart)\(limitsPart(context))\(secretPart(context))
     """
   }
 
@@ -96,10 +96,18 @@ extension AppPage {
       """
   }
 
+  private var shippingPart: HTML {
+    """
+    <section aria-labelledby="shipping"><h2 id="shipping">Send lines</h2>\
+    <details class="shipping"\(" open", if: newSecret != nil)><summary>Configurations of shippers</summary>\
+    \(ShippingChooser(appName: name, secret: newSecret, router: router).html)</details></section>
+    """
+  }
+
   private var addressPart: HTML {
     """
     <section aria-labelledby="addresses"><h2 id="addresses">Addresses</h2><dl class="facts">\
-    <div><dt>End point</dt><dd>\(UI.copyField(endPoint, label: "the end point"))</dd></div>\
+    <div><dt>End point</dt><dd>\(UI.copyField(router.produceURL, label: "the end point"))</dd></div>\
     <div><dt>Topic</dt><dd><code>\(topic)</code></dd></div>\
     <div><dt>Indexes</dt><dd><code>\(indexPrefix)-*</code></dd></div></dl></section>
     """

@@ -5,8 +5,8 @@ struct AppSetUpPage: Page {
   var appID: String
   var name: String
   var topic: String
-  /// Where the Router takes batches.
-  var endPoint: String
+  /// Where the Router takes lines.
+  var router: RouterAddresses
   /// The secret's value, on the one page that may show it.
   var secret: String?
   var group: GroupNavigation?

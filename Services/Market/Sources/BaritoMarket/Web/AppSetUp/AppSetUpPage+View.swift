@@ -1,13 +1,10 @@
 import HTML
 
 extension AppSetUpPage {
-  /// What stands in the snippets where the secret cannot be shown.
-  static let secretPlaceholder = "YOUR_APP_SECRET"
-
   func content(in context: PageContext) -> HTML {
     """
     \(Self.obstacleFragment(obstacle).placed())<ol class="setup"><li><h2>Take the secret</h2>\(secretPart(context))</li>\
-    <li><h2>Paste into your shipper</h2>\(snippets)</li>\
+    <li><h2>Paste into your shipper</h2>\(ShippingChooser(appName: name, secret: secret, router: router).html)</li>\
     <li><h2>See it arrive</h2>\(Self.firstLineFragment(firstLine, appID: appID).placed(announced: true))</li></ol>
     """
   }
@@ -53,7 +50,7 @@ extension AppSetUpPage {
 
   private func secretPart(_ context: PageContext) -> HTML {
     let rest: HTML = """
-      <dl class="facts"><div><dt>End point</dt><dd>\(UI.copyField(endPoint, label: "the end point"))</dd></div>\
+      <dl class="facts"><div><dt>End point</dt><dd>\(UI.copyField(router.produceURL, label: "the end point"))</dd></div>\
       <div><dt>Topic</dt><dd><code>\(topic)</code></dd></div></dl>
       """
     guard let secret else {
@@ -71,17 +68,5 @@ extension AppSetUpPage {
       <p>It is shown this once. Store it where your shipper reads it.</p>\
       \(UI.copyField(secret, label: "the secret"))\(rest)
       """
-  }
-
-  private var snippets: HTML {
-    let tabs = Snippet.all(endPoint: endPoint, secret: secret ?? Self.secretPlaceholder).map { snippet in
-      Tabs.Tab(
-        title: snippet.title,
-        content: """
-          <p class="quiet">\(snippet.note)</p><div class="snippet"><pre tabindex="0"><code>\(snippet.text)</code></pre>\
-          \(UI.copyButton(of: "what to paste"))</div>
-          """)
-    }
-    return Tabs(name: "shipper", label: "Shipper", tabs: tabs).html
   }
 }

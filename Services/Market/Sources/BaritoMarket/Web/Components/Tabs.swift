@@ -11,7 +11,7 @@ struct Tabs: Sendable {
   var name: String
   /// What is chosen here, for those who do not see it.
   var label: String
-  /// At most eight, as many as the stylesheet tells apart.
+  /// At most twenty, as many as the stylesheet tells apart.
   var tabs: [Tab]
 
   var html: HTML {

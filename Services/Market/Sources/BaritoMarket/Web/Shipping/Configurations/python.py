@@ -1,0 +1,1 @@
+../../../../../../../docs/shipping/python.py
