@@ -115,7 +115,11 @@ let package = Package(
         "Settings",
       ],
       resources: [.embedInCode("Web/Assets"), .embedInCode("Store/Migrations")]),
-    service("Router", ["Compression", "Cryptography", "HTTP", "Kafka", "Lifecycle", "Logging", "Metrics", "Settings"]),
+    service(
+      "Router",
+      [
+        "Compression", "Cryptography", "HTTP", "Kafka", "Lifecycle", "Logging", "Metrics", "Settings", "Streams",
+      ]),
     service("Flow", ["Curl", "Kafka", "Lifecycle", "Logging", "Metrics", "Settings"]),
     service("Tail", ["Cryptography", "Curl", "HTTP", "Kafka", "Lifecycle", "Logging", "Metrics", "Regex", "Settings"]),
     .target(
@@ -169,7 +173,7 @@ let package = Package(
       "BaritoRouter",
       [
         "BaritoRouter", "BaritoCore", "BaritoService", "Compression", "Cryptography", "Curl", "HTTP", "Kafka",
-        "KafkaTesting", "Lifecycle", "Logging", "Metrics", "Settings",
+        "KafkaTesting", "Lifecycle", "Logging", "Metrics", "Settings", "Streams",
       ]),
     tests(
       "BaritoFlow",
