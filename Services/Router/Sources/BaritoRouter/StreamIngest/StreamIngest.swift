@@ -13,6 +13,7 @@ struct StreamIngest: Sendable {
   private let complaints = Complaints()
   private let logger: Logger
   private let name: String
+  private let explain: @Sendable (Refusal) -> Refusal
 
   struct Limits: Sendable {
     /// Bytes of batches that are not safe yet, of all connections; over it they are not read from.
@@ -30,9 +31,15 @@ struct StreamIngest: Sendable {
     init(bytes: Int) { self.bytes = bytes }
   }
 
-  /// - Parameter name: labels metrics: the protocol.
-  init(_ name: String, pipeline: IngestPipeline, metrics: StreamMetrics, limits: Limits, logger: Logger) {
+  /// - Parameters:
+  ///   - name: labels metrics: the protocol.
+  ///   - explain: puts a refusal into the protocol's words, where the pipeline speaks of headers.
+  init(
+    _ name: String, pipeline: IngestPipeline, metrics: StreamMetrics, limits: Limits, logger: Logger,
+    explain: @escaping @Sendable (Refusal) -> Refusal = { $0 }
+  ) {
     self.name = name
+    self.explain = explain
     self.pipeline = pipeline
     self.metrics = metrics.listener(name)
     self.limits = limits
@@ -41,14 +48,23 @@ struct StreamIngest: Sendable {
     held = HeldBytes(limit: limits.bytes)
   }
 
+  /// Counts lines that were left out of a batch whose others are taken, and logs it as `complain` does.
+  func leftOut(_ lines: Int, _ refusal: Refusal, of app: AppID?, by connection: StreamConnection) {
+    pipeline.refused(refusal, app, lines: lines)
+    complain("left lines of a sender out", refusal, of: connection)
+  }
+
   /// Logs what is wrong with a sender, once a minute for each address and code.
-  func complain(_ refusal: Refusal, of connection: StreamConnection) {
+  func complain(
+    _ what: String = "closed the connection of a sender", _ refusal: Refusal, of connection: StreamConnection
+  ) {
     let now = pipeline.clock.monotonicNanoseconds
     guard let silenced = complaints.mustSay(refusal.code.rawValue, of: connection.peerHost, now: now) else { return }
     var metadata = [
-      "stream.protocol": name, "stream.peer": connection.peer, "code": refusal.code.rawValue, "reason": refusal.detail,
+      "stream.protocol": name, "stream.peer": connection.peer, "code": refusal.code.rawValue,
+      "reason": explain(refusal).detail,
     ]
     if silenced > 0 { metadata["silenced"] = "\(silenced)" }
-    logger.warning("closed the connection of a sender", metadata)
+    logger.warning(what, metadata)
   }
 }

@@ -53,7 +53,8 @@ final class StreamLane<Session: StreamSession> {
   private let id: UInt64
   private var entries: [Entry] = []
   private var lastEntry: UInt64 = 0
-  private var isPaused = false
+  /// Whether the client is held back.
+  private(set) var isPaused = false
   /// Whether the next batch waits for memory, or for whatever refused it.
   private var isWaiting = false
   /// When the next batch was refused first.
@@ -124,7 +125,7 @@ final class StreamLane<Session: StreamSession> {
     guard !isOver else { return }
     isOver = true
     self.refusal = refusal.code
-    ingest.complain(refusal, of: connection)
+    ingest.complain("closed the connection of a sender", refusal, of: connection)
     connection.close(afterSending: true)
   }
 

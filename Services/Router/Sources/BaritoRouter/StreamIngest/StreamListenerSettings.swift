@@ -37,6 +37,10 @@ struct StreamListenerSettings: Sendable {
     return values
   }
 
-  /// Whether certificate and key are given both, or neither.
-  func isPaired(_ settings: SettingsReader) -> Bool { (settings[certificate] == nil) == (settings[key] == nil) }
+  /// Certificate and key are given both, or neither.
+  func verify(_ settings: SettingsReader, _ rules: inout SettingsRules) {
+    rules.require(
+      (settings[certificate] == nil) == (settings[key] == nil), certificate,
+      "and \(key.declaration.key) are not both given", remedy: "give the pair, or neither for plain TCP")
+  }
 }
