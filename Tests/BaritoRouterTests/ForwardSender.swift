@@ -1,9 +1,10 @@
 import BaritoCore
 import Compression
 import Cryptography
-import Kafka
+import KafkaTesting
 import Logging
 import Metrics
+import Settings
 import Streams
 import TestKit
 import Testing
@@ -124,13 +125,17 @@ struct ForwardRouter {
   func metric(_ line: String) -> Bool { router.metric(line) }
 }
 
+struct StreamEnded: Error, CustomStringConvertible { let description: String }
+
 extension RawSocket {
   /// Reads until so many bytes came.
   func read(exactly count: Int) async throws -> [UInt8] {
     var bytes: [UInt8] = []
     while bytes.count < count {
       let more = try await read(upTo: count - bytes.count)
-      guard !more.isEmpty else { throw Failure(description: "the stream ended after \(bytes.count) bytes") }
+      guard !more.isEmpty else {
+        throw StreamEnded(description: "\(count) bytes came; the stream ended after \(bytes.count)")
+      }
       bytes += more
     }
     return bytes

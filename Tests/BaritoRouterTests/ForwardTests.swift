@@ -2,6 +2,7 @@ import BaritoCore
 import BaritoService
 import Cryptography
 import KafkaTesting
+import Metrics
 import Streams
 import TestKit
 import Testing
@@ -43,7 +44,8 @@ import Testing
     for byte in ForwardWire.packed(tag, ["a", "b"], chunk: "1") { try await socket.send([byte]) }
     try await socket.expectAck("1")
     // Without acknowledgement, one after the other and a heartbeat between.
-    let many = (0..<500).flatMap { ForwardWire.message(tag, "m\($0)") + ($0 == 7 ? [0xC0, 0x90] : []) }
+    let heartbeats: [UInt8] = [0xC0, 0x90]
+    let many: [UInt8] = (0..<500).flatMap { ForwardWire.message(tag, "m\($0)") + ($0 == 7 ? heartbeats : []) }
     try await socket.send(many)
     #expect(
       Set(try await router.messages(502)) == Set((0..<500).map { document("m\($0)") } + ["a", "b"].map(document)))
