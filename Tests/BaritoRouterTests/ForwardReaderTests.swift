@@ -53,7 +53,10 @@ import Testing
     #expect(try one(ForwardWire.map([]), [0x00])?.contains("2026-11-22T10:00:00.000Z") == true)
     // A time with metadata, as Fluent Bit has it.
     let withMetadata = ForwardWire.array([ForwardWire.time(1_700_000_000), ForwardWire.map([("k", [0x01])])])
-    #expect(try one(ForwardWire.map([]), withMetadata)?.contains("2023-11-14T22:13:20.000Z") == true)
+    let events = ForwardWire.array([ForwardWire.array([withMetadata, ForwardWire.map([])])])
+    #expect(
+      try documents(ForwardWire.array([ForwardWire.text("t"), events])).lines
+        == [[#"{"@timestamp":"2023-11-14T22:13:20.000Z","tag":"t"}"#]])
   }
 
   @Test("a record that is no map becomes a message, and one that is nil becomes nothing")

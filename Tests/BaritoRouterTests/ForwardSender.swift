@@ -92,7 +92,7 @@ struct ForwardRouter {
 
   init(
     app: AppProfile = .named("Shop"), limits: BodyReader.Limits = .test, bytes: Int = 64 << 20,
-    greetingDelay: Duration = .milliseconds(50), messageTimeout: Duration = .seconds(30),
+    greetingDelay: Duration = .seconds(30), messageTimeout: Duration = .seconds(30),
     patience: Duration = .seconds(20), timeout: Duration = .seconds(5), brokers: String? = nil
   ) async throws {
     log = LogRecorder()

@@ -32,7 +32,8 @@ import Testing
     try await socket.send(ForwardWire.forward(tag, ["b", "c"], chunk: "2"))
     try await socket.expectAck("2")
     let again = try await router.router.records("shop_logs", 8)
-    #expect(Set(again.map { "\($0.value) \($0.headers)" }).count == 6)
+    let places = again.map { [$0.value, $0.headers[RecordHeader.batchID], $0.headers[RecordHeader.batchItem]] }
+    #expect(Set(places).count == 6)
     #expect(router.metric(#"barito_router_accepted_lines_total{protocol="forward"} 8"#))
     await router.close()
   }
@@ -108,7 +109,7 @@ import Testing
 
   @Test("a client that waits for the greeting proves its secret, and its tags stay whole")
   func handshake() async throws {
-    let router = try await ForwardRouter()
+    let router = try await ForwardRouter(greetingDelay: .milliseconds(50))
     let (socket, nonce, salt) = try await greeted(router)
     try await socket.send(ping(ForwardRouter.secret, nonce, salt))
     let pong = try await socket.read(exactly: 1 + 5 + 1 + 1 + 14 + 130)
@@ -123,7 +124,7 @@ import Testing
     "a client that proves another key, or a secret that nobody has, is told so and closed",
     arguments: [(ForwardRouter.secret, "another"), ("unknown-secret", "unknown-secret")])
   func badHandshake(secret: String, key: String) async throws {
-    let router = try await ForwardRouter()
+    let router = try await ForwardRouter(greetingDelay: .milliseconds(50))
     let (socket, nonce, salt) = try await greeted(router)
     try await socket.send(ping(secret, key: key, nonce, salt))
     let answer = try await socket.readToEnd()
@@ -171,33 +172,19 @@ import Testing
     await router.close()
   }
 
-  @Test("a secret that is revoked closes the connection that was let in by it")
-  func revoked() async throws {
-    let router = try await ForwardRouter()
-    let socket = try RawSocket(port: router.port)
-    try await socket.send(ForwardWire.message(tag, "a", chunk: "1"))
-    try await socket.expectAck("1")
-    var app = AppProfile.named("Shop")
-    app.secrets = []
-    router.router.profiles.learn(app)
-    try await socket.send(ForwardWire.message(tag, "b", chunk: "2"))
-    #expect(try await socket.readToEnd() == "")
-    await router.close()
-  }
-
   // MARK: Back-pressure
 
   @Test("an app over its limit is held back, and loses nothing")
   func limit() async throws {
-    let app = AppProfile.named("Shop", limits: IngestLimits(linesPerSecond: 40))
+    let app = AppProfile.named("Shop", limits: IngestLimits(linesPerSecond: 20))
     let router = try await ForwardRouter(app: app)
     let socket = try RawSocket(port: router.port)
-    let many = (0..<100).map { "\($0)" }
-    // More than the limit has: the second waits for the debt of the first.
+    // Ten seconds of the limit may come at once, and a debt of half a second is left for the second chunk.
+    let many = (0..<210).map { "\($0)" }
     try await socket.send(ForwardWire.packed(tag, many, chunk: "1") + ForwardWire.packed(tag, many, chunk: "2"))
     try await socket.expectAck("1")
     try await socket.expectAck("2")
-    #expect(try await router.messages(200).count == 200)
+    #expect(try await router.messages(420).count == 420)
     try await eventually("it is counted") {
       String(decoding: router.router.registry.render(), as: UTF8.self)
         .contains(#"barito_router_stream_pauses_total{protocol="forward",code="limit"}"#)

@@ -48,7 +48,7 @@ struct StreamIngest: Sendable {
     held = HeldBytes(limit: limits.bytes)
   }
 
-  /// Counts lines that were left out of a batch whose others are taken, and logs it as `complain` does.
+  /// Counts lines that were left out before there was a batch whose `refused` could say so, and logs it.
   func leftOut(_ lines: Int, _ refusal: Refusal, of app: AppID?, by connection: StreamConnection) {
     pipeline.refused(refusal, app, lines: lines)
     complain("left lines of a sender out", refusal, of: connection)

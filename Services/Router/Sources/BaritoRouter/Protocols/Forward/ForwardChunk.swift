@@ -13,7 +13,7 @@ enum ForwardChunk {
   ///   - now: milliseconds since 1970.
   static func name(_ id: [UInt8], part: Int, firstTime: MessagePackTime?, now: Int64) -> BatchName? {
     guard let time = firstTime?.timestamp?.milliseconds, time >= 0,
-      time - now <= Int64(BatchName.tolerance / .milliseconds(1)), !id.isEmpty
+      time - now <= Int64(SenderID.tolerance / .milliseconds(1)), !id.isEmpty
     else { return nil }
     // fluentd's base64 has a line feed at its end.
     let trimmed = id.last == 0x0A ? id.dropLast() : id[...]

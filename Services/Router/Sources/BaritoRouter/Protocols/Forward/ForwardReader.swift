@@ -20,8 +20,10 @@ struct ForwardReader {
     writer = DocumentBatchWriter(receivedAt: receivedAt, limits: limits.batch, capacity: capacity + capacity / 2 + 128)
   }
 
-  /// Everything that was read, in order; empty for nothing.
-  var batches: [DocumentBatch] { writer.count > 0 ? full + [writer.batch] : full }
+  /// Everything that was read, in order; empty for nothing. What was left out is counted in them.
+  var batches: [DocumentBatch] {
+    writer.count > 0 || !writer.batch.refused.isEmpty ? full + [writer.batch] : full
+  }
 
   /// What the documents that were read take.
   var bytes: Int { full.reduce(writer.open) { $0 + $1.bytes.count } }
@@ -130,7 +132,9 @@ struct ForwardReader {
     writer.output.append(UInt8(ascii: "}"))
     let outcome = writer.close(
       start, isStamped: !found.hasTimestamp && time == nil, isWrapped: isWrapped, repairs: found.repairs)
-    if case .tooLarge = outcome { leftOut += 1 }
+    guard case .tooLarge = outcome else { return }
+    leftOut += 1
+    writer.refuse(.lineTooLarge)
   }
 
   /// What is no map becomes the member `message`: a text as it is, anything else as its JSON.

@@ -138,7 +138,7 @@ final class ForwardSession: StreamSession {
         connection.send(ForwardChunk.acknowledgement(of: chunk))
       }
     }
-    leaveOut(reader, admission)
+    tellLeftOut(reader)
     return true
   }
 
@@ -162,7 +162,7 @@ final class ForwardSession: StreamSession {
     for batch in whole.reader.batches {
       lane.submit(batch, by: whole.credentials, whole.admission, isKept: false)
     }
-    leaveOut(whole.reader, whole.admission)
+    tellLeftOut(whole.reader)
   }
 
   private func newReader(_ capacity: Int) -> ForwardReader {
@@ -170,13 +170,13 @@ final class ForwardSession: StreamSession {
       listener.limits, listener.inflater, receivedAt: listener.ingest.pipeline.receivedAt, capacity: capacity)
   }
 
-  private func leaveOut(_ reader: ForwardReader, _ admission: Admission) {
+  private func tellLeftOut(_ reader: ForwardReader) {
     guard reader.leftOut > 0 else { return }
     let refusal = Refusal(
       .lineTooLarge,
       "\(reader.leftOut) records make documents of more than \(listener.limits.documentBytes) bytes and were left out; cut "
         + "them where they are written, or raise ingest.max-line.")
-    listener.ingest.leftOut(reader.leftOut, refusal, of: admission.app, by: connection)
+    listener.ingest.complain("left lines of a sender out", refusal, of: connection)
   }
 
   // MARK: Handshake
