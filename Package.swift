@@ -174,7 +174,7 @@ let package = Package(
       [
         "BaritoRouter", "BaritoCore", "BaritoService", "Compression", "Cryptography", "Curl", "HTTP", "Kafka",
         "KafkaTesting", "Lifecycle", "Logging", "Metrics", "Settings", "Streams",
-      ]),
+      ], exclude: ["Fixtures"]),
     tests(
       "BaritoFlow",
       [

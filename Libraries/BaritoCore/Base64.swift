@@ -36,24 +36,22 @@ public enum Base64 {
   /// The text of the bytes, padded.
   public static func encode(_ bytes: some Collection<UInt8>) -> String {
     var text: [UInt8] = []
-    text.reserveCapacity((bytes.count + 2) / 3 * 4)
-    var bits: UInt32 = 0
-    var count = 0
-    for byte in bytes {
-      bits = bits << 8 | UInt32(byte)
-      count += 1
-      guard count == 3 else { continue }
-      for shift in [18, 12, 6, 0] { text.append(digits[Int(bits >> UInt32(shift) & 0x3F)]) }
-      bits = 0
-      count = 0
-    }
-    if count > 0 {
-      bits <<= UInt32(8 * (3 - count))
+    append(Array(bytes).span, to: &text)
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  /// Appends the text of the bytes, padded.
+  public static func append(_ bytes: Span<UInt8>, to text: inout [UInt8]) {
+    var index = 0
+    while index < bytes.count {
+      let count = min(3, bytes.count - index)
+      var bits: UInt32 = 0
+      for place in 0..<3 { bits = bits << 8 | (place < count ? UInt32(bytes[index + place]) : 0) }
       for place in 0..<4 {
         text.append(place <= count ? digits[Int(bits >> UInt32(18 - 6 * place) & 0x3F)] : UInt8(ascii: "="))
       }
+      index += 3
     }
-    return String(decoding: text, as: UTF8.self)
   }
 
   private static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)

@@ -8,11 +8,16 @@ public struct DocumentBatch: Sendable {
     public var items: Int
     /// Arrays and objects inside each other, a batch's own included.
     public var depth: Int
+    /// Bytes of all documents. A body that says once what belongs to many lines becomes more than it was.
+    public var bytes: Int
 
-    public init(documentBytes: Int, items: Int, depth: Int = JSONScanner.defaultMaximumDepth) {
+    public init(
+      documentBytes: Int, items: Int, depth: Int = JSONScanner.defaultMaximumDepth, bytes: Int = .max
+    ) {
       self.documentBytes = documentBytes
       self.items = items
       self.depth = depth
+      self.bytes = bytes
     }
   }
 

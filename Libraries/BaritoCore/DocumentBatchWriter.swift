@@ -8,7 +8,7 @@ public struct DocumentBatchWriter: Sendable {
     case taken
     /// It would have so many bytes.
     case tooLarge(Int)
-    /// The batch is full.
+    /// The batch is full: it has as many documents, or as many bytes, as it may.
     case tooMany
   }
 
@@ -30,8 +30,8 @@ public struct DocumentBatchWriter: Sendable {
   /// Documents taken so far.
   public var count: Int { batch.documents.count }
 
-  /// Takes the JSON value at the scanner's position as a document and moves behind it. After `tooMany` the scanner has
-  /// not moved. Where it throws, nothing was taken.
+  /// Takes the JSON value at the scanner's position as a document and moves behind it. After `tooMany` nothing more is
+  /// taken. Where it throws, nothing was taken.
   ///
   /// - Parameters:
   ///   - id: what the sender calls the document; nil for nothing. Its time is the document's own `@timestamp`.
@@ -102,6 +102,10 @@ public struct DocumentBatchWriter: Sendable {
     guard size <= limits.documentBytes else {
       batch.bytes.removeSubrange(start...)
       return .tooLarge(size)
+    }
+    guard batch.bytes.count <= limits.bytes else {
+      batch.bytes.removeSubrange(start...)
+      return .tooMany
     }
     batch.documents.append(start..<batch.bytes.count)
     if id != nil || !batch.ids.isEmpty {

@@ -7,17 +7,19 @@
 /// | document of | id | length |
 /// |---|---|---|
 /// | a record | time (10), partition (7), offset (13) | 30 |
+/// | one of the lines that a record holds | the record's `-` place (7) | 38 |
 /// | an item of a named batch | batch id `-` time (10) `-` item (7) | 21 to 148 |
 /// | a record that carries its sender's id | as sent: UTF-8, kept byte for byte | 1 to 512 |
 ///
 /// The time is milliseconds since 1970, of which the lowest 50 bits are kept: until the year 37658 that is all of it. It
 /// guards against a topic that was deleted and made again, and comes first because Lucene passes over a segment whose
 /// greatest id is less than the one looked up, which is nearly every segment if ids grow with time.
-/// A record's id has no hyphen and a batch item's has two at least, so that they never meet; time and item have fixed
+/// A record's id has no hyphen, a line's of many in one has one and a batch item's has two at least, so that they never meet; time and item have fixed
 /// widths, so that a hyphen in the batch id cannot make two ids one.
 public struct DocumentID: Sendable, Hashable, CustomStringConvertible {
   private enum Source: Sendable, Hashable {
     case record(partition: Int32, offset: Int64)
+    case part(Int32, partition: Int32, offset: Int64)
     case item(Int32, of: BatchID)
     case sender([UInt8])
   }
@@ -33,6 +35,16 @@ public struct DocumentID: Sendable, Hashable, CustomStringConvertible {
   /// - Parameter timestamp: the record's, in milliseconds since 1970.
   public init(partition: Int32, offset: Int64, timestamp: Int64) {
     source = .record(partition: partition, offset: offset)
+    time = timestamp
+  }
+
+  /// The id of one of the documents made from a record that holds many.
+  ///
+  /// - Parameters:
+  ///   - part: its place among them.
+  ///   - timestamp: the record's, in milliseconds since 1970.
+  public init(partition: Int32, offset: Int64, timestamp: Int64, part: Int32) {
+    source = .part(part, partition: partition, offset: offset)
     time = timestamp
   }
 
@@ -68,9 +80,11 @@ public struct DocumentID: Sendable, Hashable, CustomStringConvertible {
     case .sender(let id):
       output.append(contentsOf: id)
     case .record(let partition, let offset):
-      Self.append(UInt64(bitPattern: time), digits: 10, to: &output)
-      Self.append(UInt64(UInt32(bitPattern: partition)), digits: 7, to: &output)
-      Self.append(UInt64(bitPattern: offset), digits: 13, to: &output)
+      append(record: offset, of: partition, to: &output)
+    case .part(let part, let partition, let offset):
+      append(record: offset, of: partition, to: &output)
+      output.append(UInt8(ascii: "-"))
+      Self.append(UInt64(UInt32(bitPattern: part)), digits: 7, to: &output)
     case .item(let item, let batch):
       output.append(contentsOf: batch.bytes)
       output.append(UInt8(ascii: "-"))
@@ -89,6 +103,12 @@ public struct DocumentID: Sendable, Hashable, CustomStringConvertible {
       return
     }
     JSONWriter.append(string: id.span, to: &output)
+  }
+
+  private func append(record offset: Int64, of partition: Int32, to output: inout [UInt8]) {
+    Self.append(UInt64(bitPattern: time), digits: 10, to: &output)
+    Self.append(UInt64(UInt32(bitPattern: partition)), digits: 7, to: &output)
+    Self.append(UInt64(bitPattern: offset), digits: 13, to: &output)
   }
 
   /// Appends the lowest `5 * digits` bits of `number`, highest first.

@@ -53,6 +53,13 @@ public struct IngestRejection: Error, Sendable, Equatable, CustomStringConvertib
       "\(place) is not valid JSON at byte \(error.offset) of the body: \(error.reason)")
   }
 
+  /// A place that holds no protobuf.
+  public init(_ error: ProtobufError, in place: Place) {
+    self.init(
+      .malformed, in: place, at: error.offset,
+      "\(place) is not valid protobuf at byte \(error.offset) of the body: \(error.reason)")
+  }
+
   /// A document that goes beyond a limit; nil for one that was taken.
   public init?(
     _ outcome: DocumentBatchWriter.Outcome, _ limits: DocumentBatch.Limits, in place: Place, at offset: Int
@@ -66,7 +73,9 @@ public struct IngestRejection: Error, Sendable, Equatable, CustomStringConvertib
     case .tooMany:
       self.init(
         .tooManyItems, in: place, at: offset,
-        "\(place) is one more than the limit of \(limits.items) items in a request: send smaller batches")
+        "\(place) goes beyond the limit of \(limits.items) items"
+          + (limits.bytes < .max ? ", or of \(limits.bytes) bytes of documents," : "")
+          + " in a request: send smaller batches")
     }
   }
 

@@ -39,6 +39,11 @@ public struct JSONStringText: Sendable, Equatable {
   public var range: Range<Int>
   /// Whether there is a backslash among them; without one the bytes are the text.
   public var hasEscapes: Bool
+
+  public init(range: Range<Int>, hasEscapes: Bool) {
+    self.range = range
+    self.hasEscapes = hasEscapes
+  }
 }
 
 /// One member of an object.

@@ -28,6 +28,19 @@ extension Timestamp: CustomStringConvertible {
     output.append(UInt8(ascii: "Z"))
   }
 
+  /// Appends RFC 3339 in UTC of a moment that is some nanoseconds later, which must be less than a millisecond: with
+  /// milliseconds, microseconds or nanoseconds, as few as hold it.
+  public func append(plus nanoseconds: Int, to output: inout [UInt8]) {
+    precondition(nanoseconds >= 0 && nanoseconds < 1_000_000, "a millisecond has 1,000,000 nanoseconds")
+    append(to: &output)
+    guard nanoseconds > 0 else { return }
+    output.removeLast()
+    let (micro, nano) = Int64(nanoseconds).quotientAndRemainder(dividingBy: 1000)
+    Self.append(micro, digits: 3, to: &output)
+    if nano > 0 { Self.append(nano, digits: 3, to: &output) }
+    output.append(UInt8(ascii: "Z"))
+  }
+
   /// Appends ``day``.
   public func appendDay(to output: inout [UInt8]) { appendDate(daysAndRest.days, UInt8(ascii: "."), to: &output) }
 

@@ -45,4 +45,6 @@ public enum RecordHeader {
   public static let batchItem = "barito-batch-item"
   /// The id that the sender gave the document.
   public static let documentID = "barito-document-id"
+  /// Set by the first Barito where the value is not a `Timber`: `TimberCollection`.
+  public static let messageFormat = "message_format"
 }

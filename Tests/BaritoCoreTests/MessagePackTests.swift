@@ -1,4 +1,5 @@
 import BaritoCore
+import TestKit
 import Testing
 
 /// MessagePack values and their JSON as the official msgpack package reads them.

@@ -1,4 +1,5 @@
 import BaritoCore
+import TestKit
 import Testing
 
 /// Timbers and their documents as the official protobuf package reads them.

@@ -71,6 +71,18 @@ import Testing
     #expect(Timestamp(text) == nil)
   }
 
+  @Test(
+    "nanoseconds are written with as few digits as hold them",
+    arguments: [
+      (0, "00:00:01.500Z"), (1000, "00:00:01.500001Z"), (999_000, "00:00:01.500999Z"), (1, "00:00:01.500000001Z"),
+      (120_030, "00:00:01.500120030Z"), (999_999, "00:00:01.500999999Z"),
+    ])
+  func nanoseconds(_ beyond: Int, _ expected: String) throws {
+    var output = Array("before".utf8)
+    try #require(Timestamp(milliseconds: 1500)).append(plus: beyond, to: &output)
+    #expect(String(decoding: output, as: UTF8.self) == "before1970-01-01T" + expected)
+  }
+
   @Test("moments outside the years 0001 to 9999 are none")
   func bounds() {
     #expect(Timestamp(milliseconds: Timestamp.earliest.milliseconds - 1) == nil)

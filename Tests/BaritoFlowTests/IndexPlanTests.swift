@@ -155,4 +155,24 @@ extension RecordBatch {
     copy.overwrite(text, with: bytes)
     return copy
   }
+
+  @Test("what the first Barito wrote becomes documents, and each line of a collection has an id of its own")
+  func timbers() throws {
+    // Timber { timestamp: "2021-03-16T08:00:00Z", content: {"n": 1} }
+    let content: [UInt8] = [0x0A, 0x0E, 0x0A, 0x01, 0x6E, 0x12, 0x09, 0x11, 0, 0, 0, 0, 0, 0, 0xF0, 0x3F]
+    let time = Array("2021-03-16T08:00:00Z".utf8)
+    let timber = [0x12, UInt8(time.count)] + time + [0x1A, UInt8(content.count)] + content
+    let collection = ([timber, [0x12, 0], timber] as [[UInt8]]).flatMap { [0x12, UInt8($0.count)] + $0 }
+    let batch = RecordBatch.of(bytes: [
+      (timber, []), (collection, [("message_format", "TimberCollection")]), (Array("text".utf8), []),
+    ])
+    let plan = IndexPlan(batch, naming: TopicNaming())
+    let document = #"{"n":1,"@timestamp":"2021-03-16T08:00:00Z"}"#
+    #expect(ModelElasticsearch.parse(plan.documents.bytes).map(\.source) == [document, document, document])
+    let first = DocumentID(partition: 0, offset: 0, timestamp: 1_700_000_000_123).description
+    let second = DocumentID(partition: 0, offset: 1, timestamp: 1_700_000_000_123).description
+    #expect(plan.documents.addresses.map(\.id) == [first, second + "-0000000", second + "-0000002"])
+    #expect(plan.documents.items.map(\.record) == [0, 1, 1])
+    #expect(plan.quarantine.items.map(\.record) == [1, 2])
+  }
 }

@@ -15,16 +15,23 @@ struct TestRecord {
   var timestamp: Int64 = 1_700_000_000_123
   /// Nil is a tombstone.
   var value: String? = "{}"
+  /// In place of `value` where that cannot say it.
+  var bytes: [UInt8]?
   var headers: [(String, String)] = []
 }
 
 extension RecordBatch {
+  /// Records whose values are no text, one after the other in one partition.
+  static func of(bytes records: [(value: [UInt8], headers: [(String, String)])]) -> RecordBatch {
+    of(records.enumerated().map { TestRecord(offset: Int64($0), bytes: $1.value, headers: $1.headers) })
+  }
+
   static func of(_ records: [TestRecord]) -> RecordBatch {
     var batch = RecordBatch()
     for record in records {
       if !batch.topics.contains(record.topic) { batch.topics.append(record.topic) }
       let start = batch.bytes.count
-      batch.bytes += Array((record.value ?? "").utf8)
+      batch.bytes += record.bytes ?? Array((record.value ?? "").utf8)
       let value = start..<batch.bytes.count
       for (name, content) in record.headers {
         batch.appendLength(name.utf8.count)

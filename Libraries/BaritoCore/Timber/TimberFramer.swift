@@ -16,7 +16,8 @@ public struct TimberFramer: Sendable {
   /// How many objects and arrays may be inside each other, the content being the first.
   public static let maximumDepth = StructJSON.maximumDepth
 
-  private let fallback: Timestamp?
+  /// The `@timestamp` where neither content nor timber has one; nil leaves it out.
+  public var fallback: Timestamp?
   private var json = StructJSON()
 
   /// - Parameter fallback: the `@timestamp` where neither content nor timber has one; nil leaves it out.

@@ -20,6 +20,20 @@ extension FuzzTarget {
         require(writer.count + writer.batch.refused.values.reduce(0, +) == items.count, "an action without an outcome")
       }
     },
+    FuzzTarget("otlp") { bytes in
+      for encoding in OTLPEncoding.allCases {
+        requireBatch(of: bytes) { body, writer throws(IngestRejection) in
+          _ = try OTLPProtocol().read(body, encoding, into: &writer)
+        }
+      }
+    },
+    FuzzTarget("loki") { bytes in
+      for format in LokiProtocol.Format.allCases {
+        requireBatch(of: bytes) { body, writer throws(IngestRejection) in
+          _ = try LokiProtocol().read(body, format, into: &writer)
+        }
+      }
+    },
   ]
 }
 

@@ -15,15 +15,27 @@ struct IndexPlan: Sendable {
     documents.reserve(bytes: batch.byteCount + batch.count * 110, items: batch.count)
     var names = batch.topics.map { topic in naming.documentPrefix(ofTopic: topic).map { IndexNames(prefix: $0) } }
     var id: [UInt8] = []
+    var timbers = TimberRecords()
     for (place, record) in batch.records.enumerated() {
       // The platform's own topics hold no documents.
       guard names[record.topic] != nil else { continue }
+      let address = DocumentAddress(record, in: batch)
+      guard let index = names[record.topic]?.name(at: address.time) else { continue }
+      if IndexPlan.mayBeTimber(record, in: batch) {
+        let content = timbers.read(record, of: batch, time: address.time)
+        for document in content.documents {
+          id.removeAll(keepingCapacity: true)
+          document.id.append(to: &id)
+          documents.create(
+            record: place, index: index, id: id, document: timbers.arena.span.extracting(document.range))
+        }
+        if let (type, reason) = content.fault { quarantine(place, of: batch, type: type, reason: reason) }
+        continue
+      }
       if let (type, reason) = IndexPlan.fault(record, in: batch) {
         quarantine(place, of: batch, type: type, reason: reason)
         continue
       }
-      let address = DocumentAddress(record, in: batch)
-      guard let index = names[record.topic]?.name(at: address.time) else { continue }
       id.removeAll(keepingCapacity: true)
       address.id.append(to: &id)
       documents.create(record: place, index: index, id: id, document: batch.value(record))
@@ -63,6 +75,12 @@ struct IndexPlan: Sendable {
   mutating func takeQuarantine() -> BulkRequest {
     defer { quarantine = BulkRequest() }
     return quarantine
+  }
+
+  /// Protobuf as the first Barito wrote it never begins with the brace that begins an object: it would be the field 15.
+  private static func mayBeTimber(_ record: RecordBatch.Record, in batch: RecordBatch) -> Bool {
+    guard !record.isTombstone, let first = batch.bytes[record.value].first else { return false }
+    return first != UInt8(ascii: "{")
   }
 
   /// Why a record can be no document; nil when it may be one. The Router writes one JSON object on one line: all else

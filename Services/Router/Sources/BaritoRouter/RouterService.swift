@@ -98,8 +98,12 @@ public enum RouterService {
     }
     serve(ProduceProtocol())
     serve(BulkProtocol())
+    serve(OTLPProtocol())
+    serve(LokiProtocol())
     ElasticsearchStandIn(pipeline: pipeline).register(in: &routes)
     routes.get("/ping") { _ in .text("OK") }
+    // What ships to Loki asks this before it starts.
+    routes.get("/ready") { _ in .text("ready\n") }
     let patterns = ingest
     routes.onFinish = { pipeline.metrics.finished($0, isIngest: patterns.contains($0.pattern)) }
     return routes

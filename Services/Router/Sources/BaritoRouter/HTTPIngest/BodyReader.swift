@@ -13,8 +13,10 @@ struct BodyReader: Sendable {
     var documentBytes: Int
     var items: Int
 
-    /// Of what a body becomes.
-    var batch: DocumentBatch.Limits { DocumentBatch.Limits(documentBytes: documentBytes, items: items) }
+    /// Of what a body becomes: bytes at most twice, since what it says once may stand in every document.
+    var batch: DocumentBatch.Limits {
+      DocumentBatch.Limits(documentBytes: documentBytes, items: items, bytes: 2 * inflatedBytes)
+    }
 
     /// Refuses by its length a body that need not be read. One without a length is held to the limit as it is read.
     func check(contentLength: String?) throws(Refusal) {

@@ -21,8 +21,11 @@ struct IngestController<Source: IngestProtocol>: Sendable {
 
   /// Decides by the headers alone: nothing of the body was read yet.
   private func intake(_ request: HTTPRequest, _ counted: RouterMetrics.Source) -> HTTPIntake {
+    var form: Source.Form?
     do throws(Refusal) {
-      let intent = try Intent(request, source, counted, now: pipeline.clock.wallMilliseconds)
+      let known = try source.form(of: request)
+      form = known
+      let intent = try Intent(request, source, known, counted, now: pipeline.clock.wallMilliseconds)
       let admission = try pipeline.admission(of: Credentials { request.headers[$0] })
       try reader.limits.check(contentLength: request.headers["Content-Length"])
       if intent.isDryRun {
@@ -36,7 +39,7 @@ struct IngestController<Source: IngestProtocol>: Sendable {
       return .collectAsync(limit: reader.limits.bodyBytes) { _, body in await slowly(body, intent, admission) }
     } catch {
       pipeline.refused(error, nil)
-      return .refuse(source.answer(error, nil))
+      return .refuse(source.answer(error, form))
     }
   }
 
@@ -98,8 +101,10 @@ struct IngestController<Source: IngestProtocol>: Sendable {
     var isDryRun: Bool
     var counted: RouterMetrics.Source
 
-    init(_ request: HTTPRequest, _ source: Source, _ counted: RouterMetrics.Source, now: Int64) throws(Refusal) {
-      form = try source.form(of: request)
+    init(
+      _ request: HTTPRequest, _ source: Source, _ form: Source.Form, _ counted: RouterMetrics.Source, now: Int64
+    ) throws(Refusal) {
+      self.form = form
       compression = try source.compression(of: request)
       batch = try BatchName.read(now: now) { request.headers[$0] }
       isDryRun = DryRun.isWanted(request)

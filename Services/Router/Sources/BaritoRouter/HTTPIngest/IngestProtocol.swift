@@ -30,7 +30,7 @@ protocol IngestProtocol: Sendable {
 
   /// The answer to a request that was refused.
   ///
-  /// - Parameter form: nil when the headers were refused.
+  /// - Parameter form: nil when it could not be told from the headers.
   func answer(_ refusal: Refusal, _ form: Form?) -> HTTPResponse
 }
 

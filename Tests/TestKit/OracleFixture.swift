@@ -1,24 +1,25 @@
 import FoundationEssentials
-import TestKit
 
-/// Cases that an official Python package made: a committed file of them, and the program that made it.
+/// Cases that an official Python package made: a committed file of them, and the program that made it, both in the folder
+/// `Fixtures` beside the test.
 ///
 /// A program runs with `$BARITO_TEST_PYTHON`, or `python3`; the tests that run it are skipped where its package is missing.
-enum OracleFixture {
-  struct Failure: Error, CustomStringConvertible {
-    let description: String
+public enum OracleFixture {
+  public struct Failure: Error, CustomStringConvertible {
+    public let description: String
   }
 
-  static let folder = "/" + #filePath.split(separator: "/").dropLast().joined(separator: "/") + "/Fixtures"
   static let python = environmentVariable("BARITO_TEST_PYTHON") ?? "python3"
 
   /// The cases of a committed file, which names its maker in its first line.
-  static func cases<Case: Decodable>(_ type: Case.Type, in file: String) throws -> [Case] {
-    try decode(type, lines: contents(ofFile: "\(folder)/\(file)") ?? [], dropping: 1)
+  public static func cases<Case: Decodable>(
+    _ type: Case.Type, in file: String, besides test: String = #filePath
+  ) throws -> [Case] {
+    try decode(type, lines: contents(ofFile: "\(folder(of: test))/\(file)") ?? [], dropping: 1)
   }
 
   /// Whether the Python program can import `module`.
-  static func canImport(_ module: String) async -> Bool {
+  public static func canImport(_ module: String) async -> Bool {
     guard let folder = try? makeTemporaryFolder() else { return false }
     defer { removeFolder(folder) }
     let arguments = ["-c", "import \(module)"]
@@ -27,13 +28,13 @@ enum OracleFixture {
   }
 
   /// Cases that a program makes now of a seed.
-  static func random<Case: Decodable>(
-    _ type: Case.Type, program: String, seed: UInt64, count: Int
+  public static func random<Case: Decodable>(
+    _ type: Case.Type, program: String, seed: UInt64, count: Int, besides test: String = #filePath
   ) async throws -> [Case] {
     let scratch = try makeTemporaryFolder()
     defer { removeFolder(scratch) }
     let child = try ChildProcess(
-      program, python, ["\(folder)/\(program)", "--random", "\(seed)", "\(count)"], output: "\(scratch)/out",
+      program, python, ["\(folder(of: test))/\(program)", "--random", "\(seed)", "\(count)"], output: "\(scratch)/out",
       errors: "\(scratch)/errors")
     let status = try await child.waitForExit()
     guard status == 0 else {
@@ -44,9 +45,13 @@ enum OracleFixture {
   }
 
   /// Bytes written as hexadecimal digits.
-  static func bytes(hex: String) -> [UInt8] {
+  public static func bytes(hex: String) -> [UInt8] {
     let digits = hex.utf8.map { $0 < 0x3A ? $0 - 0x30 : $0 - 0x57 }
     return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+  }
+
+  private static func folder(of test: String) -> String {
+    "/" + test.split(separator: "/").dropLast().joined(separator: "/") + "/Fixtures"
   }
 
   private static func decode<Case: Decodable>(
