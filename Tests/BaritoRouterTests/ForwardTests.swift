@@ -194,8 +194,9 @@ import Testing
 
   @Test("a chunk waits for a Kafka that is away, and is acknowledged when it is back")
   func kafkaAway() async throws {
-    let router = try await ForwardRouter(timeout: .milliseconds(600))
-    let socket = try RawSocket(port: router.port)
+    let router = try await ForwardRouter(patience: .seconds(50), timeout: .milliseconds(600))
+    // A client of Kafka waits up to ten seconds before it connects again.
+    let socket = try RawSocket(port: router.port, timeout: 40)
     try await socket.send(ForwardWire.message(tag, "a", chunk: "1"))
     try await socket.expectAck("1")
     router.router.cluster.takeDown()

@@ -92,13 +92,25 @@ struct ForwardReader {
   ) throws(MessagePackError) {
     let time = try ForwardReader.time(&reader, in: bytes)
     if firstTime == nil { firstTime = time }
-    if writer.count == limits.items {
+    let record = reader
+    var outcome = try document(time, &reader, in: bytes, member)
+    if outcome == .tooMany, writer.count > 0 {
       full.append(writer.batch)
       writer = DocumentBatchWriter(receivedAt: receivedAt, limits: limits.batch, capacity: writer.open / 2)
+      reader = record
+      outcome = try document(time, &reader, in: bytes, member)
     }
+    guard outcome != .taken else { return }
+    leftOut += 1
+    writer.refuse(.lineTooLarge)
+  }
+
+  private mutating func document(
+    _ time: MessagePackTime?, _ reader: inout MessagePackReader, in bytes: Span<UInt8>, _ member: [UInt8]
+  ) throws(MessagePackError) -> DocumentBatchWriter.Outcome {
     let start = writer.open
     do throws(MessagePackError) {
-      try document(time, &reader, in: bytes, member, from: start)
+      return try document(time, &reader, in: bytes, member, from: start)
     } catch {
       writer.cancel(start)
       throw error
@@ -108,10 +120,10 @@ struct ForwardReader {
   private mutating func document(
     _ time: MessagePackTime?, _ reader: inout MessagePackReader, in bytes: Span<UInt8>, _ member: [UInt8],
     from start: Int
-  ) throws(MessagePackError) {
+  ) throws(MessagePackError) -> DocumentBatchWriter.Outcome {
     let record = reader
     let token = try reader.next(in: bytes)
-    if token == .null { return }
+    if token == .null { return .taken }
     reader = record
     writer.output.append(UInt8(ascii: "{"))
     var found = MessagePackJSON.Members()
@@ -130,11 +142,8 @@ struct ForwardReader {
     }
     if !found.hasTag { writer.output.append(contentsOf: member) }
     writer.output.append(UInt8(ascii: "}"))
-    let outcome = writer.close(
+    return writer.close(
       start, isStamped: !found.hasTimestamp && time == nil, isWrapped: isWrapped, repairs: found.repairs)
-    guard case .tooLarge = outcome else { return }
-    leftOut += 1
-    writer.refuse(.lineTooLarge)
   }
 
   /// What is no map becomes the member `message`: a text as it is, anything else as its JSON.
