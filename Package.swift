@@ -117,7 +117,11 @@ let package = Package(
       resources: [
         .embedInCode("Web/Assets"), .embedInCode("Web/Shipping/Configurations"), .embedInCode("Store/Migrations"),
       ]),
-    service("Router", ["Compression", "Cryptography", "HTTP", "Kafka", "Lifecycle", "Logging", "Metrics", "Settings"]),
+    service(
+      "Router",
+      [
+        "Compression", "Cryptography", "HTTP", "Kafka", "Lifecycle", "Logging", "Metrics", "Settings", "Streams",
+      ]),
     service("Flow", ["Curl", "Kafka", "Lifecycle", "Logging", "Metrics", "Settings"]),
     service("Tail", ["Cryptography", "Curl", "HTTP", "Kafka", "Lifecycle", "Logging", "Metrics", "Regex", "Settings"]),
     .target(
@@ -171,7 +175,7 @@ let package = Package(
       "BaritoRouter",
       [
         "BaritoRouter", "BaritoCore", "BaritoService", "Compression", "Cryptography", "Curl", "HTTP", "Kafka",
-        "KafkaTesting", "Lifecycle", "Logging", "Metrics", "Settings",
+        "KafkaTesting", "Lifecycle", "Logging", "Metrics", "Settings", "Streams",
       ], exclude: ["Fixtures"]),
     tests(
       "BaritoFlow",

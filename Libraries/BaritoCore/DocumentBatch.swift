@@ -36,6 +36,9 @@ public struct DocumentBatch: Sendable {
   /// U+FFFD put in place of bytes that are not UTF-8.
   public internal(set) var repairs = 0
 
+  /// Nothing.
+  public static let empty = DocumentBatch(capacity: 0)
+
   init(capacity: Int) {
     bytes = []
     bytes.reserveCapacity(capacity)

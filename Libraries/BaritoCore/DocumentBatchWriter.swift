@@ -74,8 +74,11 @@ public struct DocumentBatchWriter: Sendable {
   ///
   /// - Parameters:
   ///   - isStamped: whether its `@timestamp` is `receivedAt`.
+  ///   - isWrapped: whether what came was no object.
   ///   - repairs: U+FFFD put in place of bytes that are not UTF-8.
-  public mutating func close(_ start: Int, isStamped: Bool, repairs: Int = 0, id: SenderID? = nil) -> Outcome {
+  public mutating func close(
+    _ start: Int, isStamped: Bool, isWrapped: Bool = false, repairs: Int = 0, id: SenderID? = nil
+  ) -> Outcome {
     guard count < limits.items else {
       batch.bytes.removeSubrange(start...)
       return .tooMany
@@ -84,6 +87,7 @@ public struct DocumentBatchWriter: Sendable {
     guard outcome == .taken else { return outcome }
     batch.repairs += repairs
     if isStamped { batch.stamped += 1 }
+    if isWrapped { batch.wrapped += 1 }
     return .taken
   }
 

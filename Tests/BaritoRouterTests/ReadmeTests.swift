@@ -35,6 +35,7 @@ import Testing
   func metrics() throws {
     let registry = MetricsRegistry()
     _ = RouterMetrics(registry, bodyLimit: 1)
+    _ = StreamMetrics(registry)
     #expect(try rows(under: "Metrics").map { $0[0] }.sorted() == registry.names.map(\.name))
   }
 

@@ -61,6 +61,7 @@ struct RouterUnderTest {
   let limiter = IngestLimiter()
   let usage = UsageCounter(now: 0)
   let registry = MetricsRegistry()
+  let pipeline: IngestPipeline
   let routes: Routes
 
   /// - Parameters:
@@ -90,10 +91,11 @@ struct RouterUnderTest {
     kafka.producer.lingerMilliseconds = 1
     clusters = Clusters(kafka, logger: logger)
     let metrics = RouterMetrics(registry, bodyLimit: limits.bodyBytes)
+    pipeline = IngestPipeline(
+      profiles: profiles, newApps: NewApps(market: client, profiles: profiles), clusters: clusters, limiter: limiter,
+      usage: usage, metrics: metrics, clock: clock)
     routes = RouterService.routes(
-      IngestPipeline(
-        profiles: profiles, newApps: NewApps(market: client, profiles: profiles), clusters: clusters, limiter: limiter,
-        usage: usage, metrics: metrics, clock: clock),
+      pipeline,
       BodyReader(limits: limits, inflater: Inflater()))
   }
 

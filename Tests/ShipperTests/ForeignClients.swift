@@ -8,6 +8,9 @@ enum ForeignClients {
 
   static var areHere: Bool { folder != nil }
 
+  /// A checkout of fluentd, such as v1.15.3, which runs with Debian's gems; nil leaves its tests out.
+  static let fluentd = environmentVariable("FLUENTD_SOURCE")
+
   static var python: String { path("python/bin/python") }
 
   /// rsyslogd, and what finds its libraries and modules.

@@ -29,7 +29,8 @@ final class ShippingTest: Sendable {
   let folder: String
   private let kafka = MockCluster()
   private let ports: [String: Int]
-  private let router: ChildProcess
+  private let startRouter: @Sendable () throws -> ChildProcess
+  private let running: Guarded<ChildProcess>
   private let daemons = Guarded<[ChildProcess]>([])
 
   private static let topicName = "shop"
@@ -166,18 +167,29 @@ final class ShippingTest: Sendable {
     var all = [
       "http.address": "127.0.0.1:\(free[0])", "viewer.address": "127.0.0.1:\(free[1])",
       "admin.address": "127.0.0.1:\(free[2])", "market.url": "http://127.0.0.1:1", "kafka.brokers": kafka.bootstraps,
-      "snapshot.path": snapshot, "log.format": "text",
+      "snapshot.path": snapshot, "log.format": "text", "forward.address": "",
     ]
     all.merge(ports.mapValues { "127.0.0.1:\($0)" }) { $1 }
     all.merge(settings) { $1 }
-    router = try ChildProcess(
-      "router", "\(programFolder)/barito-router",
+    let (folder, arguments) = (
+      folder,
       all.sorted { $0.key < $1.key }.flatMap {
         ["--" + $0.key.split(separator: ".").joined(separator: "-"), $0.value]
-      },
-      environment: ["PATH": ForeignClients.path, "BARITO_SERVICE_TOKEN": String(repeating: "t", count: 40)],
-      output: "\(folder)/router.log")
-    let (router, url) = (router, url)
+      }
+    )
+    startRouter = {
+      try ChildProcess(
+        "router", "\(programFolder)/barito-router",
+        arguments,
+        environment: ["PATH": ForeignClients.path, "BARITO_SERVICE_TOKEN": String(repeating: "t", count: 40)],
+        output: "\(folder)/router.log")
+    }
+    running = Guarded(try startRouter())
+    try await untilReady()
+  }
+
+  private func untilReady() async throws {
+    let (router, url) = (running.with { $0 }, url)
     try await eventually("the Router answers") {
       if let status = router.exitStatus {
         throw Ended(description: "the Router ended with \(status)\n\(router.lastOutput)")
@@ -186,7 +198,17 @@ final class ShippingTest: Sendable {
     }
   }
 
-  private func start(
+  /// Ends the Router as a crash does, or as an operator does, and starts it again.
+  func restartRouter(isKilled: Bool) async throws {
+    let old = running.with { $0 }
+    if isKilled { await old.killNow() } else { await old.stop(within: .seconds(20)) }
+    let new = try startRouter()
+    running.with { $0 = new }
+    try await untilReady()
+  }
+
+  /// Starts any program that runs until `expect` or `documents` has seen its lines.
+  func start(
     _ name: String, _ program: String, _ arguments: [String], _ environment: [String: String]
   ) throws {
     let daemon = try ChildProcess(
@@ -196,11 +218,11 @@ final class ShippingTest: Sendable {
 
   private func stop() async {
     for daemon in daemons.with({ $0 }) { await daemon.stop(within: .seconds(10)) }
-    await router.stop(within: .seconds(20))
+    await running.with({ $0 }).stop(within: .seconds(20))
     removeFolder(folder)
   }
 
   private var lastWords: String {
-    (daemons.with { $0 } + [router]).map(\.lastOutput).joined(separator: "\n")
+    (daemons.with { $0 } + [running.with { $0 }]).map(\.lastOutput).joined(separator: "\n")
   }
 }

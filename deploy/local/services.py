@@ -129,7 +129,9 @@ class Stack:
             "market": kafka | {
                 "database.url": self.postgres.url("barito"), "public.url": self.url("market"),
                 "router.url": self.url("router"), "viewer.url": self.url("viewer"), "tail.url": self.url("tail")},
-            "router": kafka | market | snapshot | {"viewer.address": f"127.0.0.1:{self.ports['viewer']}"},
+            "router": kafka | market | snapshot | {
+                "viewer.address": f"127.0.0.1:{self.ports['viewer']}",
+                "forward.address": f"127.0.0.1:{self.ports['forward']}"},
             "flow": kafka | market | snapshot | {"elasticsearch.url": self.elasticsearch_url},
             "tail": market | snapshot,
             "provisioner": kafka | market | {
@@ -145,7 +147,9 @@ class Stack:
 
 def listeners(state):
     """The names of ports.json whose servers are up."""
-    names = {"noida": ["kafka", "elasticsearch"], "router": ["router", "router-admin", "viewer"], "postgres": ["postgres"]}
+    names = {
+        "noida": ["kafka", "elasticsearch"], "router": ["router", "router-admin", "viewer", "forward"],
+        "postgres": ["postgres"]}
     up = [name for name in NAMES if Process(state, name).pid]
     return {port for name in up for port in names.get(name, [name, f"{name}-admin"])}
 

@@ -142,6 +142,7 @@ def summary(stack, demo):
 Barito runs.
   portal and API   {stack.url('market')}
   ingest           {stack.url('router')}
+  fluentd forward  127.0.0.1:{stack.ports['forward']}
   viewer           {stack.url('viewer')}
   tail             {stack.url('tail')}
   Kafka            {stack.kafka_brokers}

@@ -17,8 +17,12 @@ public enum MessagePackJSON {
     public var isEmpty = true
     /// Whether a key of the map itself is `@timestamp`.
     public var hasTimestamp = false
+    /// Whether a key of the map itself is `tag`.
+    public var hasTag = false
     /// How many U+FFFD were put in place of bytes that are not UTF-8.
     public var repairs = 0
+
+    public init(isEmpty: Bool = true) { self.isEmpty = isEmpty }
   }
 
   /// Appends the reader's next value.
@@ -93,6 +97,7 @@ public enum MessagePackJSON {
       case .string(let key), .binary(let key):
         let text = bytes.extracting(key)
         if isTimestamp(text) { found.hasTimestamp = true }
+        if isTag(text) { found.hasTag = true }
         found.repairs &+= JSONWriter.append(string: text, to: &output)
       case .extended: scalar(token, in: bytes, &found.repairs, to: &output)
       case .array, .map:
@@ -110,6 +115,10 @@ public enum MessagePackJSON {
       try value(&reader, in: bytes, depth: depth, &found.repairs, to: &output)
     }
     return found
+  }
+
+  private static func isTag(_ key: Span<UInt8>) -> Bool {
+    key.count == 3 && key[0] == UInt8(ascii: "t") && key[1] == UInt8(ascii: "a") && key[2] == UInt8(ascii: "g")
   }
 
   /// Appends what is neither an array nor a map.

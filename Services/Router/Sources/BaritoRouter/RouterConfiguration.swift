@@ -13,6 +13,7 @@ struct RouterConfiguration: Sendable {
   var marketURL: String
   var serviceToken: String
   var snapshotPath: String?
+  var forward: StreamListenerSettings.Values
   /// Everything but the brokers, which the profiles name.
   var kafka: KafkaConfiguration
   /// The platform's own Kafka, where usage goes.
@@ -46,12 +47,14 @@ struct RouterConfiguration: Sendable {
   static let kafkaQueue = Setting(
     "kafka.queue", ByteCount.self, default: .mebibytes(128), "Memory for lines on their way to one Kafka cluster.")
 
-  static let settings: [any DeclaredSetting] = [
-    httpAddress, viewer, httpThreads, httpConnections, inFlight, maximumBody, maximumInflated, maximumLine,
-    maximumItems,
-    kafkaBrokers, kafkaLinger, kafkaTimeout, kafkaQueue, CommonSettings.kafkaProperties, CommonSettings.marketURL,
-    CommonSettings.serviceToken, CommonSettings.snapshotPath,
-  ]
+  static let settings: [any DeclaredSetting] =
+    [
+      httpAddress, viewer, httpThreads, httpConnections, inFlight, maximumBody, maximumInflated, maximumLine,
+      maximumItems,
+    ] + ForwardListener.settings.all + [
+      kafkaBrokers, kafkaLinger, kafkaTimeout, kafkaQueue, CommonSettings.kafkaProperties, CommonSettings.marketURL,
+      CommonSettings.serviceToken, CommonSettings.snapshotPath,
+    ]
 
   init(_ settings: SettingsReader) throws(SettingsErrors) {
     address = settings[Self.httpAddress]
@@ -62,6 +65,7 @@ struct RouterConfiguration: Sendable {
     limits = BodyReader.Limits(
       bodyBytes: settings[Self.maximumBody].bytes, inflatedBytes: settings[Self.maximumInflated].bytes,
       documentBytes: settings[Self.maximumLine].bytes, items: settings[Self.maximumItems])
+    forward = ForwardListener.settings.read(settings)
     marketURL = settings[CommonSettings.marketURL].text
     serviceToken = settings[CommonSettings.serviceToken]
     snapshotPath = settings[CommonSettings.snapshotPath]
@@ -77,6 +81,7 @@ struct RouterConfiguration: Sendable {
     let (body, inflated, line) = (limits.bodyBytes, limits.inflatedBytes, limits.documentBytes)
     let queue = settings[Self.kafkaQueue].bytes
     try settings.verify { rules in
+      ForwardListener.settings.verify(settings, &rules)
       rules.require(
         inflated >= body, Self.maximumInflated, "is smaller than ingest.max-body",
         remedy: "raise it, or lower ingest.max-body")

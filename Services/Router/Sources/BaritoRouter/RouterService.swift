@@ -6,6 +6,7 @@ import Kafka
 import Lifecycle
 import Logging
 import Settings
+import Streams
 
 /// The Router: takes lines in and answers when they are safe. What it is made of, dependencies first.
 public enum RouterService {
@@ -38,7 +39,8 @@ public enum RouterService {
     let pipeline = IngestPipeline(
       profiles: profiles, newApps: NewApps(market: asking, profiles: profiles), clusters: clusters, limiter: limiter,
       usage: usage, metrics: metrics, clock: context.clock)
-    let reader = BodyReader(limits: configuration.limits, inflater: Inflater())
+    let inflater = Inflater()
+    let reader = BodyReader(limits: configuration.limits, inflater: inflater)
     let server = HTTPServer(
       httpConfiguration(configuration), routes: routes(pipeline, reader), logger: context.logger)
     let port = try server.start()
@@ -47,6 +49,7 @@ public enum RouterService {
       HTTPServerConfiguration(address: configuration.viewerAddress.description),
       routes: ViewerController(profiles: profiles).routes, logger: context.logger)
     try viewer.start()
+    let streams = try streams(configuration, context, pipeline, inflater)
     return [
       .init("profiles", profiles),
       .init("usage", try reporter(configuration, context, usage, profiles)),
@@ -55,7 +58,34 @@ public enum RouterService {
       .init("viewer", ServingHTTP(viewer, drainingWithin: .seconds(2))),
       // Every ticket settles within Kafka's time-out, so everything in flight gets its true answer.
       .init("http", ServingHTTP(server, drainingWithin: configuration.kafka.producer.messageTimeout + .seconds(2))),
-    ]
+    ] + streams
+  }
+
+  /// Every way in that is not HTTP and not switched off.
+  private static func streams(
+    _ configuration: RouterConfiguration, _ context: ServiceContext, _ pipeline: IngestPipeline, _ inflater: Inflater
+  ) throws -> [ServiceGroup.Member] {
+    let metrics = StreamMetrics(context.metrics)
+    var members: [ServiceGroup.Member] = []
+    func serve(_ name: String, _ server: StreamServer, at address: Address) throws {
+      let port = try server.start()
+      context.logger.notice("taking \(name) in", ["address": "\(address.host):\(port)"])
+      let limit = configuration.kafka.producer.messageTimeout + .seconds(2)
+      members.append(.init(name, ServingStreams(server, drainingWithin: limit)))
+    }
+    if let address = configuration.forward.address {
+      let ingest = StreamIngest(
+        ForwardListener.name, pipeline: pipeline, metrics: metrics,
+        limits: .init(bytes: configuration.bodyBytesInFlight),
+        logger: context.logger, explain: ForwardCredentials.explain)
+      let listener = ForwardListener(ingest: ingest, limits: configuration.limits, inflater: inflater)
+      let server = listener.server(
+        address, configuration.forward.tls, threads: configuration.threads,
+        connections: configuration.maximumConnections, bytesInFlight: configuration.bodyBytesInFlight,
+        logger: context.logger)
+      try serve(ForwardListener.name, server, at: address)
+    }
+    return members
   }
 
   /// Every way in over HTTP.
