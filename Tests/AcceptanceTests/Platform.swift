@@ -120,7 +120,7 @@ final class Platform: Sendable {
     case .market: arguments += ["--http-address", String(marketURL.dropFirst(7))]
     case .router:
       arguments += ["--http-address", String(routerURL.dropFirst(7)), "--viewer-address", viewerAddress]
-      arguments += ["--forward-address", ""]
+      arguments += ["--forward-address", "", "--syslog-address", ""]
     case .tail: arguments += ["--http-address", String(tailURL.dropFirst(7))]
     case .flow, .provisioner: break
     }

@@ -36,6 +36,7 @@ import Testing
     let registry = MetricsRegistry()
     _ = RouterMetrics(registry, bodyLimit: 1)
     _ = StreamMetrics(registry)
+    _ = SyslogMetrics(registry)
     #expect(try rows(under: "Metrics").map { $0[0] }.sorted() == registry.names.map(\.name))
   }
 

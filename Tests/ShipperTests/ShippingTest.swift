@@ -167,7 +167,7 @@ final class ShippingTest: Sendable {
     var all = [
       "http.address": "127.0.0.1:\(free[0])", "viewer.address": "127.0.0.1:\(free[1])",
       "admin.address": "127.0.0.1:\(free[2])", "market.url": "http://127.0.0.1:1", "kafka.brokers": kafka.bootstraps,
-      "snapshot.path": snapshot, "log.format": "text", "forward.address": "",
+      "snapshot.path": snapshot, "log.format": "text", "forward.address": "", "syslog.address": "",
     ]
     all.merge(ports.mapValues { "127.0.0.1:\($0)" }) { $1 }
     all.merge(settings) { $1 }

@@ -10,7 +10,7 @@ from state import StackError
 
 # What people type or have in bookmarks: taken means an error, not another port behind their back.
 KNOWN = {
-    "market": 8080, "router": 8081, "viewer": 8083, "tail": 8084, "forward": 24224,
+    "market": 8080, "router": 8081, "viewer": 8083, "tail": 8084, "forward": 24224, "syslog": 6514,
     "market-admin": 9080, "router-admin": 9081, "flow-admin": 9082, "provisioner-admin": 9083, "tail-admin": 9084,
 }
 # Nobody types these: the usual ports belong to servers that a developer may already run.

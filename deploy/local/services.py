@@ -131,7 +131,8 @@ class Stack:
                 "router.url": self.url("router"), "viewer.url": self.url("viewer"), "tail.url": self.url("tail")},
             "router": kafka | market | snapshot | {
                 "viewer.address": f"127.0.0.1:{self.ports['viewer']}",
-                "forward.address": f"127.0.0.1:{self.ports['forward']}"},
+                "forward.address": f"127.0.0.1:{self.ports['forward']}",
+                "syslog.address": f"127.0.0.1:{self.ports['syslog']}"},
             "flow": kafka | market | snapshot | {"elasticsearch.url": self.elasticsearch_url},
             "tail": market | snapshot,
             "provisioner": kafka | market | {
@@ -148,7 +149,7 @@ class Stack:
 def listeners(state):
     """The names of ports.json whose servers are up."""
     names = {
-        "noida": ["kafka", "elasticsearch"], "router": ["router", "router-admin", "viewer", "forward"],
+        "noida": ["kafka", "elasticsearch"], "router": ["router", "router-admin", "viewer", "forward", "syslog"],
         "postgres": ["postgres"]}
     up = [name for name in NAMES if Process(state, name).pid]
     return {port for name in up for port in names.get(name, [name, f"{name}-admin"])}

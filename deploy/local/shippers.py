@@ -17,7 +17,7 @@ from state import StackError
 REQUIREMENTS = Path(__file__).with_name("shippers.txt")
 # Folder: what is unpacked there, with those of its dependencies that the machine does not have.
 DAEMONS = {
-    "rsyslog": ["rsyslog", "rsyslog-elasticsearch"],
+    "rsyslog": ["rsyslog", "rsyslog-elasticsearch", "rsyslog-openssl"],
     "syslog-ng": ["syslog-ng-core", "syslog-ng-mod-http", "syslog-ng-scl"],
 }
 

@@ -143,6 +143,7 @@ Barito runs.
   portal and API   {stack.url('market')}
   ingest           {stack.url('router')}
   fluentd forward  127.0.0.1:{stack.ports['forward']}
+  syslog           127.0.0.1:{stack.ports['syslog']}
   viewer           {stack.url('viewer')}
   tail             {stack.url('tail')}
   Kafka            {stack.kafka_brokers}

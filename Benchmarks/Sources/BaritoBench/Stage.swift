@@ -24,7 +24,10 @@ struct Stage {
   func startRouter() throws -> (process: ChildProcess, port: Int) {
     let port = try Loopback.freePort()
     let arguments =
-      try serviceArguments("router") + ["--http-address", "127.0.0.1:\(port)", "--viewer-address", "127.0.0.1:0"]
+      try serviceArguments("router") + [
+        "--http-address", "127.0.0.1:\(port)", "--viewer-address", "127.0.0.1:0", "--forward-address", "",
+        "--syslog-address", "",
+      ]
     return (try children.start("router", try children.sibling("barito-router"), arguments), port)
   }
 

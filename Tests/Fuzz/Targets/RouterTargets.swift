@@ -4,6 +4,27 @@ import BaritoCore
 
 extension FuzzTarget {
   static let router: [FuzzTarget] = [
+    FuzzTarget("syslog") { bytes in
+      // Small, so that messages are cut.
+      let limits = DocumentBatch.Limits(documentBytes: 256, items: 10_000)
+      var writer = DocumentBatchWriter(receivedAt: .earliest, limits: limits, capacity: 0)
+      var framer = SyslogFramer(maximum: limits.documentBytes)
+      var credentials = SyslogCredentials()
+      while let frame = framer.next(in: bytes) ?? framer.last(in: bytes) {
+        require((1...bytes.count).contains(framer.position), "a framer that stands still")
+        require(frame.content.count <= bytes.count, "a message of more than there is")
+        let content = bytes.extracting(frame.content)
+        let message = SyslogMessage(content)
+        _ = credentials.read(message, in: content)
+        _ = SyslogDocument.append(message, of: content, isCut: frame.isCut, to: &writer)
+      }
+      let batch = writer.batch
+      require(batch.documents.last?.upperBound ?? 0 == batch.bytes.count, "bytes behind the last document")
+      for range in batch.documents {
+        require(range.count <= limits.documentBytes, "a document over the limit")
+        requireDocument(batch.bytes, range)
+      }
+    },
     FuzzTarget("produce") { bytes in
       for format in ProduceFormat.allCases {
         requireBatch(of: bytes) { body, writer throws(IngestRejection) in

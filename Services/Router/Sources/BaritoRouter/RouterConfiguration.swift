@@ -14,6 +14,7 @@ struct RouterConfiguration: Sendable {
   var serviceToken: String
   var snapshotPath: String?
   var forward: StreamListenerSettings.Values
+  var syslog: StreamListenerSettings.Values
   /// Everything but the brokers, which the profiles name.
   var kafka: KafkaConfiguration
   /// The platform's own Kafka, where usage goes.
@@ -51,7 +52,7 @@ struct RouterConfiguration: Sendable {
     [
       httpAddress, viewer, httpThreads, httpConnections, inFlight, maximumBody, maximumInflated, maximumLine,
       maximumItems,
-    ] + ForwardListener.settings.all + [
+    ] + ForwardListener.settings.all + SyslogListener.settings.all + [
       kafkaBrokers, kafkaLinger, kafkaTimeout, kafkaQueue, CommonSettings.kafkaProperties, CommonSettings.marketURL,
       CommonSettings.serviceToken, CommonSettings.snapshotPath,
     ]
@@ -66,6 +67,7 @@ struct RouterConfiguration: Sendable {
       bodyBytes: settings[Self.maximumBody].bytes, inflatedBytes: settings[Self.maximumInflated].bytes,
       documentBytes: settings[Self.maximumLine].bytes, items: settings[Self.maximumItems])
     forward = ForwardListener.settings.read(settings)
+    syslog = SyslogListener.settings.read(settings)
     marketURL = settings[CommonSettings.marketURL].text
     serviceToken = settings[CommonSettings.serviceToken]
     snapshotPath = settings[CommonSettings.snapshotPath]
@@ -82,6 +84,7 @@ struct RouterConfiguration: Sendable {
     let queue = settings[Self.kafkaQueue].bytes
     try settings.verify { rules in
       ForwardListener.settings.verify(settings, &rules)
+      SyslogListener.settings.verify(settings, &rules)
       rules.require(
         inflated >= body, Self.maximumInflated, "is smaller than ingest.max-body",
         remedy: "raise it, or lower ingest.max-body")

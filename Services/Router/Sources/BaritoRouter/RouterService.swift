@@ -85,6 +85,21 @@ public enum RouterService {
         logger: context.logger)
       try serve(ForwardListener.name, server, at: address)
     }
+    // Made also when it is switched off, so that what is counted has the same names everywhere.
+    let syslogMetrics = SyslogMetrics(context.metrics)
+    if let address = configuration.syslog.address {
+      let ingest = StreamIngest(
+        SyslogListener.name, pipeline: pipeline, metrics: metrics,
+        limits: SyslogListener.bounds(bytes: configuration.bodyBytesInFlight),
+        logger: context.logger, explain: SyslogCredentials.explain)
+      let listener = SyslogListener(
+        ingest: ingest, metrics: syslogMetrics, documentBytes: configuration.limits.documentBytes)
+      let server = listener.server(
+        address, configuration.syslog.tls, threads: configuration.threads,
+        connections: configuration.maximumConnections, bytesInFlight: configuration.bodyBytesInFlight,
+        logger: context.logger)
+      try serve(SyslogListener.name, server, at: address)
+    }
     return members
   }
 

@@ -4,6 +4,13 @@ import Streams
 /// The handler of one connection whose batches go through a lane.
 protocol StreamSession: StreamHandler {
   var lane: StreamLane<Self> { get }
+
+  /// The client is not held back any more, and `received` was called with what was left, if anything was.
+  func resumed()
+}
+
+extension StreamSession {
+  func resumed() {}
 }
 
 /// The way of one connection's batches to Kafka, with back-pressure: who is over a limit, or whose Kafka is away, is not
@@ -61,7 +68,7 @@ final class StreamLane<Session: StreamSession> {
   private var turnRefusedAt: ContinuousClock.Instant?
   /// No more is read: what is on its way is brought to its end, then the connection is closed.
   private var isEnding = false
-  /// The server stops: nothing is tried again.
+  /// The server stops: what its sender keeps is not tried again.
   private var isDraining = false
   private(set) var isOver = false
   private var refusal: Refusal.Code?
@@ -120,6 +127,17 @@ final class StreamLane<Session: StreamSession> {
     updateReading()
   }
 
+  /// Sends a batch on its way whose bytes cannot be given again, since the client has ended: whether its sender is known
+  /// is asked as it goes.
+  func submitLast(_ batch: DocumentBatch, by credentials: Credentials, isKept: Bool) {
+    guard !isOver else { return }
+    lastEntry += 1
+    let hold = ingest.held.take(batch.bytes.count, of: nil)
+    entries.append(
+      Entry(id: lastEntry, batch: batch, name: nil, credentials: credentials, hold: hold, isKept: isKept, then: {}))
+    tryAgain(lastEntry)
+  }
+
   /// Ends the connection, says why in the log, and counts it. What was sent to the client goes out.
   func refuse(_ refusal: Refusal) {
     guard !isOver else { return }
@@ -137,7 +155,7 @@ final class StreamLane<Session: StreamSession> {
     closeWhenDone()
   }
 
-  /// The same when the server stops, and nothing is tried again.
+  /// The same when the server stops. Only what its sender does not keep is tried again, as long as the server lets it.
   func drain() {
     isDraining = true
     isEnding = true
@@ -148,6 +166,8 @@ final class StreamLane<Session: StreamSession> {
   func closed(_ reason: StreamCloseReason) {
     isOver = true
     ingest.held.leave(id)
+    let lost = entries.reduce(0) { $0 + ($1.refusedAt != nil && !$1.isKept ? $1.batch.documents.count : 0) }
+    if lost > 0 { ingest.metrics.lost(lost) }
     ingest.metrics.ended()
     if let refusal { ingest.metrics.closed(refusal) } else { ingest.metrics.closed(reason) }
   }
@@ -191,8 +211,8 @@ final class StreamLane<Session: StreamSession> {
       closeWhenDone()
     case .refused(let refusal):
       let since = entries[place].refusedAt ?? .now
-      guard let pause = pause(refusal, since, entries[place].isKept) else { return refuse(refusal) }
       entries[place].refusedAt = since
+      guard let pause = pause(refusal, since, entries[place].isKept) else { return refuse(refusal) }
       updateReading()
       connection.after(pause, as: Session.self) { $0.lane.tryAgain(id) }
     }
@@ -221,7 +241,7 @@ final class StreamLane<Session: StreamSession> {
 
   /// How long to wait before the next try; nil to give up.
   private func pause(_ refusal: Refusal, _ since: ContinuousClock.Instant, _ isKept: Bool) -> Duration? {
-    guard !isDraining, let pause = refusal.pause(spread: .random(in: 0...1)) else { return nil }
+    guard !isDraining || !isKept, let pause = refusal.pause(spread: .random(in: 0...1)) else { return nil }
     let patience = isKept ? ingest.limits.patience : ingest.limits.lastPatience
     guard .now + pause - since <= patience else { return nil }
     ingest.metrics.paused(refusal.code)
@@ -245,7 +265,9 @@ final class StreamLane<Session: StreamSession> {
     let mustPause = isWaiting || isDraining || isFull
     guard mustPause != isPaused else { return }
     isPaused = mustPause
-    if mustPause { connection.pauseReading() } else { connection.resumeReading() }
+    if mustPause { return connection.pauseReading() }
+    connection.resumeReading()
+    connection.perform(as: Session.self) { $0.resumed() }
   }
 
   private var isFull: Bool {

@@ -8,18 +8,21 @@ struct StreamMetrics: Sendable {
     fileprivate let open: Gauge
     fileprivate let closed: CounterFamily
     fileprivate let pauses: CounterFamily
+    fileprivate let lost: Counter
     fileprivate let name: String
 
     func opened() { open.increment() }
     func ended() { open.decrement() }
     func closed(_ reason: StreamCloseReason) { closed[name, reason.rawValue].increment() }
     func closed(_ code: Refusal.Code) { closed[name, code.rawValue].increment() }
+    func lost(_ lines: Int) { lost.increment(by: lines) }
     func paused(_ code: Refusal.Code) { pauses[name, code.rawValue].increment() }
   }
 
   private let open: GaugeFamily
   private let closed: CounterFamily
   private let pauses: CounterFamily
+  private let lost: CounterFamily
 
   init(_ registry: MetricsRegistry) {
     open = registry.gauges(
@@ -31,9 +34,13 @@ struct StreamMetrics: Sendable {
       "barito_router_stream_pauses_total",
       "Times that a connection was held back before its batch was tried again, by protocol and the refusal's code.",
       labels: ["protocol", "code"], maximum: 200)
+    lost = registry.counters(
+      "barito_router_stream_lost_lines_total",
+      "Lines that were read from senders that keep nothing, and were given up before Kafka had them, by protocol.",
+      labels: ["protocol"])
   }
 
   func listener(_ name: String) -> Listener {
-    Listener(open: open[name], closed: closed, pauses: pauses, name: name)
+    Listener(open: open[name], closed: closed, pauses: pauses, lost: lost[name], name: name)
   }
 }
