@@ -10,6 +10,7 @@ final class AppBytes: Sendable {
   private struct Use {
     var reading = 0
     var sending = 0
+    var inMemory: Int { reading + sending }
     var isNothing: Bool { reading == 0 && sending == 0 }
   }
 
@@ -36,7 +37,7 @@ final class AppBytes: Sendable {
   ///
   /// - Parameter bytes: its declared length; 0 for a body that does not tell, which is counted once it is sent.
   func read(_ bytes: Int, of app: AppID) throws(Refusal) -> Body {
-    try take(app, { $0.reading + $0.sending }) { $0.reading += bytes }
+    try take(app, \.inMemory) { $0.reading += bytes }
     return Body(self, app, bytes)
   }
 
