@@ -1,6 +1,7 @@
 import BaritoCore
 import BaritoService
 import HTTP
+import KafkaTesting
 import TestKit
 import Testing
 
@@ -19,7 +20,9 @@ import Testing
     let app = AppProfile.named("Shop", limits: IngestLimits(linesPerSecond: 1))
     let router = try await RouterUnderTest(apps: [app], clock: clock)
     router.cluster.createTopic("shop_logs")
-    let full = #"{"items":[1,2,3,4,5,6,7,8,9,10,11]}"#
+    // With times of their own, so that the batch is known again by its bytes.
+    let items = (1...11).map { #"{"@timestamp":"2023-11-14T22:13:20Z","n":\#($0)}"# }
+    let full = #"{"items":[\#(items.joined(separator: ","))]}"#
     #expect(try await router.post("/produce_batch", secret, full).status == 200)
     let before = try await router.post("/produce_batch", secret, full)
     wall.with { $0 += jump }

@@ -51,7 +51,7 @@ extension RawSocket {
   var isClosedByPeer: Bool {
     var buffer = [UInt8](repeating: 0, count: 4096)
     while true {
-      let count = recv(descriptor, &buffer, buffer.count, CInt(MSG_DONTWAIT.rawValue))
+      let count = recv(descriptor, &buffer, buffer.count, CInt(MSG_DONTWAIT))
       if count == 0 { return true }
       if count < 0 { return errno != EAGAIN && errno != EINTR }
     }

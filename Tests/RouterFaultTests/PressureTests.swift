@@ -23,7 +23,8 @@ import Testing
       for _ in 0..<50 { #expect(try await router.post("/produce", Self.line).status == 200) }
       #expect(ContinuousClock.now - start < .seconds(30))
       #expect(try await idle.answered(100) == 100, "they are served when they wake")
-      #expect(router.residentBytes < 1200 << 20, "\(router.residentBytes) bytes")
+      // The buffer of a connection that was used, 128 KiB, stays with it.
+      #expect(router.residentBytes < 1800 << 20, "\(router.residentBytes) bytes")
       await idle.close()
       #expect(try await router.post("/produce", Self.line).status == 200)
     }
@@ -133,7 +134,7 @@ import Testing
     }
   }
 
-  /// Whether a stored document is what was sent: an object with `@timestamp` behind its members, a string as the message
+  /// Whether a stored document is what was sent, line feeds between tokens as spaces: an object with `@timestamp` behind its members, a string as the message
   /// that it is, anything else as a message with its text.
   private func holds(_ value: [UInt8], _ body: [UInt8]) -> Bool {
     func isSpace(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x0a, 0x0d].contains(byte) }
@@ -141,7 +142,7 @@ import Testing
     while let last = sent.last, isSpace(last) { sent.removeLast() }
     switch sent.first {
     case UInt8(ascii: "{"):
-      var members = sent.dropLast()
+      var members = sent.map { $0 == 0x0a || $0 == 0x0d ? 0x20 : $0 }.dropLast()
       while let last = members.last, isSpace(last) { members.removeLast() }
       return value.starts(with: members)
     case UInt8(ascii: "\""): return value.starts(with: Array(#"{"message":"#.utf8) + sent)
