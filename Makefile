@@ -1,6 +1,6 @@
 # Everything a developer does. `make run` is the place to start; deploy/local/ holds how.
 .DEFAULT_GOAL := help
-.PHONY: help run up down status build test test-clients lint check-deploy bench fuzz clean
+.PHONY: help run up down status build test test-clients lint check-deploy bench soak fuzz clean
 
 # Debian's own: the virtual environment and the packages are made for it.
 PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
@@ -54,6 +54,11 @@ bench: ## Router and Flow beside bare librdkafka, written to docs/results/bench.
 	@$(INSTALL) build $(if $(ENGINES),engines)
 	$(BUILD) -c release
 	@exec .build/release/barito-bench $(if $(ENGINES),--engines $(ENGINES)) $(ARGS)
+
+soak: ## the Router at 70 % of its capacity; make soak MINUTES=120, written to docs/results/soak.md
+	@$(INSTALL) build engines
+	$(BUILD) -c release --product barito-router
+	@exec $(PYTHON) -B Benchmarks/Soak/soak.py --engines $(ENGINES) --minutes $(or $(MINUTES),30) $(ARGS)
 
 fuzz: ## libFuzzer on every parser, 60 s each; make fuzz ARGS="--seconds 3600 otlp"
 	@$(INSTALL) build

@@ -199,6 +199,7 @@ let package = Package(
     tests(
       "BaritoBench", ["BaritoBench", "BaritoCore", "BaritoFlow", "BaritoRouter", "Compression", "Kafka", "Settings"]),
     tests("Shipper", ["BaritoCore", "BaritoService", "Curl", "Kafka", "KafkaTesting", "barito-router"]),
+    tests("RouterFault", ["BaritoCore", "BaritoService", "Curl", "Kafka", "KafkaTesting", "barito-router"]),
     tests("Convention"),
 
     // What fuzzing runs; its tests run the corpus once. The driver wants libFuzzer, so only `make fuzz` builds it.

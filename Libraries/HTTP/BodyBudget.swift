@@ -32,10 +32,16 @@ final class BodyBudget: Sendable {
     }
   }
 
-  func release(_ bytes: Int) {
+  /// A request is over.
+  func release(_ bytes: Int) { give(bytes, back: 1) }
+
+  /// A request needs less than it took.
+  func shrink(by bytes: Int) { give(bytes, back: 0) }
+
+  private func give(_ bytes: Int, back requests: Int) {
     let admitted = state.withLock { state in
       state.free += bytes
-      state.taken -= 1
+      state.taken -= requests
       var admitted: [HTTPConnection] = []
       while let first = state.waiting.first, first.bytes <= state.free || state.taken == 0 {
         state.waiting.removeFirst()

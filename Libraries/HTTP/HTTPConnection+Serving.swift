@@ -151,6 +151,12 @@ extension HTTPConnection {
     guard let request, let collector else { return .NO }
     let body = self.body
     self.body = []
+    // A chunked body took the whole limit of its route; its answer may be long in coming.
+    let needed = max(1, bytesIn)
+    if reserved > needed {
+      core.budget.shrink(by: reserved - needed)
+      reserved = needed
+    }
     switch collector {
     case .now(let then):
       switch then(request, body) {

@@ -28,6 +28,7 @@ final class ServerCore: @unchecked Sendable {
     self.configuration = configuration
     self.routes = routes
     self.logger = logger
+    DescriptorLimit.raise()
     budget = BodyBudget(bytes: configuration.bodyBytesInFlight)
     loop = try ServerLoop(listening: listening.descriptor, limit: configuration.maxConnections)
     headerTimeout = MonotonicTime.nanoseconds(configuration.headerTimeout)

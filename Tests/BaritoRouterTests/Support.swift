@@ -59,6 +59,7 @@ struct RouterUnderTest {
   let profiles: ProfileFeed
   let clusters: Clusters
   let limiter = IngestLimiter()
+  let bytes: AppBytes
   let usage = UsageCounter(now: 0)
   let registry = MetricsRegistry()
   let pipeline: IngestPipeline
@@ -71,9 +72,10 @@ struct RouterUnderTest {
   init(
     apps: [AppProfile]?, group: GroupProfile = .named(), market: String = "http://127.0.0.1:1",
     limits: BodyReader.Limits = .test, timeout: Duration = .seconds(5), clock: ServiceClock = .system,
-    logger: Logger = .silent, cluster: MockCluster = MockCluster(), brokers: String? = nil
+    bytes: AppBytes = AppBytes(), logger: Logger = .silent, cluster: MockCluster = MockCluster(), brokers: String? = nil
   ) async throws {
     self.cluster = cluster
+    self.bytes = bytes
     let client = MarketClient(url: market, token: "the-service-token")
     let path = temporaryPath()
     if let apps {
@@ -93,7 +95,7 @@ struct RouterUnderTest {
     let metrics = RouterMetrics(registry, bodyLimit: limits.bodyBytes)
     pipeline = IngestPipeline(
       profiles: profiles, newApps: NewApps(market: client, profiles: profiles), clusters: clusters, limiter: limiter,
-      usage: usage, metrics: metrics, clock: clock)
+      usage: usage, metrics: metrics, clock: clock, bytes: bytes)
     routes = RouterService.routes(
       pipeline,
       BodyReader(limits: limits, inflater: Inflater()))

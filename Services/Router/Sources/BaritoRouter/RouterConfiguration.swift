@@ -9,6 +9,7 @@ struct RouterConfiguration: Sendable {
   var threads: Int
   var maximumConnections: Int
   var bodyBytesInFlight: Int
+  var appBytesInFlight: Int
   var limits: BodyReader.Limits
   var marketURL: String
   var serviceToken: String
@@ -17,6 +18,8 @@ struct RouterConfiguration: Sendable {
   var syslog: StreamListenerSettings.Values
   /// Everything but the brokers, which the profiles name.
   var kafka: KafkaConfiguration
+  /// Silence of a topic after which lines for it are refused at once.
+  var kafkaPatience: Duration
   /// The platform's own Kafka, where usage goes.
   var platformBrokers: String
 
@@ -30,6 +33,9 @@ struct RouterConfiguration: Sendable {
   static let inFlight = Setting(
     "ingest.bytes-in-flight", ByteCount.self, default: .mebibytes(256),
     "Memory for bodies that are being read, in all; over it requests wait before their body.")
+  static let appInFlight = Setting(
+    "ingest.app-bytes-in-flight", ByteCount.self, default: .mebibytes(64),
+    "The same for one app, with its lines on their way to Kafka; over it requests are refused.")
   static let maximumBody = Setting(
     "ingest.max-body", ByteCount.self, default: .mebibytes(20), "The largest body, as it is sent.")
   static let maximumInflated = Setting(
@@ -45,16 +51,20 @@ struct RouterConfiguration: Sendable {
   static let kafkaTimeout = Setting(
     "kafka.timeout", Duration.self, default: .seconds(10),
     "After so long without Kafka's acknowledgement a request is answered 503.")
+  static let kafkaSilence = Setting(
+    "kafka.patience", Duration.self, default: .seconds(1),
+    "After so long without a word of Kafka on a topic, lines for it are refused at once; one batch at a time goes on trying."
+  )
   static let kafkaQueue = Setting(
     "kafka.queue", ByteCount.self, default: .mebibytes(128), "Memory for lines on their way to one Kafka cluster.")
 
   static let settings: [any DeclaredSetting] =
     [
-      httpAddress, viewer, httpThreads, httpConnections, inFlight, maximumBody, maximumInflated, maximumLine,
-      maximumItems,
+      httpAddress, viewer, httpThreads, httpConnections, inFlight, appInFlight, maximumBody, maximumInflated,
+      maximumLine, maximumItems,
     ] + ForwardListener.settings.all + SyslogListener.settings.all + [
-      kafkaBrokers, kafkaLinger, kafkaTimeout, kafkaQueue, CommonSettings.kafkaProperties, CommonSettings.marketURL,
-      CommonSettings.serviceToken, CommonSettings.snapshotPath,
+      kafkaBrokers, kafkaLinger, kafkaTimeout, kafkaSilence, kafkaQueue, CommonSettings.kafkaProperties,
+      CommonSettings.marketURL, CommonSettings.serviceToken, CommonSettings.snapshotPath,
     ]
 
   init(_ settings: SettingsReader) throws(SettingsErrors) {
@@ -63,6 +73,7 @@ struct RouterConfiguration: Sendable {
     threads = settings[Self.httpThreads]
     maximumConnections = settings[Self.httpConnections]
     bodyBytesInFlight = settings[Self.inFlight].bytes
+    appBytesInFlight = settings[Self.appInFlight].bytes
     limits = BodyReader.Limits(
       bodyBytes: settings[Self.maximumBody].bytes, inflatedBytes: settings[Self.maximumInflated].bytes,
       documentBytes: settings[Self.maximumLine].bytes, items: settings[Self.maximumItems])
@@ -71,6 +82,7 @@ struct RouterConfiguration: Sendable {
     marketURL = settings[CommonSettings.marketURL].text
     serviceToken = settings[CommonSettings.serviceToken]
     snapshotPath = settings[CommonSettings.snapshotPath]
+    kafkaPatience = settings[Self.kafkaSilence]
     platformBrokers = settings[Self.kafkaBrokers]
     kafka = KafkaConfiguration(
       brokers: "", clientID: "barito-router", properties: settings[CommonSettings.kafkaProperties])

@@ -27,8 +27,12 @@ struct RouterMetrics: Sendable {
 
   /// - Parameters:
   ///   - bodyLimit: of the body as it is sent, in bytes.
-  ///   - limiter: what it keeps is looked at whenever metrics are read.
-  init(_ registry: MetricsRegistry, bodyLimit: Int, limiter: IngestLimiter = IngestLimiter()) {
+  ///   - limiter: what it keeps is looked at whenever metrics are read; so are `inMemory` and `clusters`.
+  init(
+    _ registry: MetricsRegistry, bodyLimit: Int, limiter: IngestLimiter = IngestLimiter(),
+    inMemory: AppBytes = AppBytes(),
+    clusters: Clusters? = nil
+  ) {
     self.bodyLimit = bodyLimit
     lines = registry.counters(
       "barito_router_accepted_lines_total", "Lines that are safe in Kafka, by protocol.", labels: ["protocol"])
@@ -56,6 +60,12 @@ struct RouterMetrics: Sendable {
     }
     registry.gauge("barito_router_promised_batches", "Refused batches that have a place kept for them.") {
       Double(limiter.promised)
+    }
+    registry.gauge("barito_router_bytes_in_flight", "Bytes of bodies being read and of lines on their way to Kafka.") {
+      Double(inMemory.total)
+    }
+    registry.gauge("barito_router_silent_topics", "Topics that Kafka does not answer for now.") {
+      Double(clusters?.silentTopics ?? 0)
     }
     let family = registry.counters(
       "barito_router_refused_requests_total", "Requests refused, by the code of their problem document.",

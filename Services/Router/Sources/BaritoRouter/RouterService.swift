@@ -32,13 +32,15 @@ public enum RouterService {
     await profiles.restore()
     context.readiness.add("profiles") { profiles.unreadyReason }
     let usage = UsageCounter(now: context.clock.wallMilliseconds)
-    let metrics = RouterMetrics(context.metrics, bodyLimit: configuration.limits.bodyBytes, limiter: limiter)
-    let clusters = Clusters(configuration.kafka, logger: context.logger)
+    let bytes = AppBytes(limit: configuration.appBytesInFlight)
+    let clusters = Clusters(configuration.kafka, patience: configuration.kafkaPatience, logger: context.logger)
+    let metrics = RouterMetrics(
+      context.metrics, bodyLimit: configuration.limits.bodyBytes, limiter: limiter, inMemory: bytes, clusters: clusters)
     // Clients of its own: senders of unknown apps must not hold up the feed.
     let asking = MarketClient(url: configuration.marketURL, token: configuration.serviceToken)
     let pipeline = IngestPipeline(
       profiles: profiles, newApps: NewApps(market: asking, profiles: profiles), clusters: clusters, limiter: limiter,
-      usage: usage, metrics: metrics, clock: context.clock)
+      usage: usage, metrics: metrics, clock: context.clock, bytes: bytes)
     let inflater = Inflater()
     let reader = BodyReader(limits: configuration.limits, inflater: inflater)
     let server = HTTPServer(

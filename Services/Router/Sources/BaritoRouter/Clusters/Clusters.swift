@@ -7,11 +7,15 @@ import Synchronization
 final class Clusters: Sendable {
   private let clusters = Mutex<[String: GroupKafka]>([:])
   private let template: KafkaConfiguration
+  private let patience: Duration
   private let logger: Logger
 
-  /// - Parameter template: everything but the brokers.
-  init(_ template: KafkaConfiguration, logger: Logger) {
+  /// - Parameters:
+  ///   - template: everything but the brokers.
+  ///   - patience: silence of a topic after which lines for it are refused at once.
+  init(_ template: KafkaConfiguration, patience: Duration = .seconds(1), logger: Logger) {
     self.template = template
+    self.patience = patience
     self.logger = logger
   }
 
@@ -20,7 +24,7 @@ final class Clusters: Sendable {
       if let known = clusters[endpoints.kafkaBrokers] { return known }
       var configuration = template
       configuration.brokers = endpoints.kafkaBrokers
-      let made = GroupKafka(configuration, logger: logger)
+      let made = GroupKafka(configuration, patience: patience, logger: logger)
       clusters[endpoints.kafkaBrokers] = made
       return made
     }
@@ -42,6 +46,9 @@ final class Clusters: Sendable {
 
   /// Clusters that have a producer or had one.
   var count: Int { clusters.withLock { $0.count } }
+
+  /// Topics that Kafka does not answer for now.
+  var silentTopics: Int { clusters.withLock { $0.values.reduce(0) { $0 + $1.silentTopics } } }
 
   /// Sends what is still on its way, in all clusters at once.
   func close(within deadline: Duration) async {

@@ -28,15 +28,26 @@ struct IngestController<Source: IngestProtocol>: Sendable {
       let intent = try Intent(request, source, known, counted, now: pipeline.clock.wallMilliseconds)
       let admission = try pipeline.admission(of: Credentials { request.headers[$0] })
       try reader.limits.check(contentLength: request.headers["Content-Length"])
+      let room = try admission.app.map { app throws(Refusal) in
+        try pipeline.bytes.read(request.headers["Content-Length"].flatMap { Int($0) } ?? 0, of: app)
+      }
       if intent.isDryRun {
-        return .collect(limit: reader.limits.bodyBytes) { _, body in .now(dryRun(body, intent, admission)) }
+        return .collect(limit: reader.limits.bodyBytes) { _, body in
+          withExtendedLifetime(room) { .now(dryRun(body, intent, admission)) }
+        }
       }
       if case .admitted(let destination) = admission, pipeline.isReady(destination) {
         return .collect(limit: reader.limits.bodyBytes) { _, body in
-          .later { exchange in store(body, intent, destination) { exchange.respond($0) } }
+          // The server keeps this closure, and so the room, until the answer is sent.
+          withExtendedLifetime(room) {
+            .later { exchange in store(body, intent, destination) { exchange.respond($0) } }
+          }
         }
       }
-      return .collectAsync(limit: reader.limits.bodyBytes) { _, body in await slowly(body, intent, admission) }
+      return .collectAsync(limit: reader.limits.bodyBytes) { _, body in
+        defer { withExtendedLifetime(room) {} }
+        return await slowly(body, intent, admission)
+      }
     } catch {
       pipeline.refused(error, nil)
       return .refuse(source.answer(error, form))

@@ -14,6 +14,7 @@ struct IngestPipeline: Sendable {
   let usage: UsageCounter
   let metrics: RouterMetrics
   let clock: ServiceClock
+  var bytes = AppBytes()
 
   /// What became of a batch.
   enum Outcome: Sendable {
@@ -57,15 +58,25 @@ struct IngestPipeline: Sendable {
   ) {
     let count = BatchCount(batch)
     guard count.lines > 0 else { return then(stored(count, nil, destination, source)) }
+    let (app, kafka) = (destination.app.id, clusters[destination.cluster])
+    do throws(Refusal) {
+      try bytes.send(count.bytes, of: app)
+    } catch {
+      return then(refused(error, app, lines: count.lines))
+    }
     if let refusal = overLimit(batch, named: name, in: destination) {
-      return then(refused(refusal, destination.app.id))
+      bytes.sent(count.bytes, of: app)
+      return then(refused(refusal, app))
     }
     let ticket = DeliveryTicket { result in
+      bytes.sent(count.bytes, of: app)
+      kafka.ended(destination.topic, result.error)
       then(result.error.map { unsent($0, count, destination) } ?? stored(count, result, destination, source))
     }
     do throws(KafkaError) {
-      try send(batch, name, destination, ticket)
+      try send(batch, name, destination, kafka, ticket)
     } catch {
+      bytes.sent(count.bytes, of: app)
       then(unsent(error, count, destination))
     }
   }
@@ -84,9 +95,9 @@ struct IngestPipeline: Sendable {
   var receivedAt: Timestamp { Timestamp(milliseconds: clock.wallMilliseconds) ?? .earliest }
 
   private func send(
-    _ batch: borrowing DocumentBatch, _ name: BatchName?, _ destination: Admission.Destination, _ ticket: DeliveryTicket
+    _ batch: borrowing DocumentBatch, _ name: BatchName?, _ destination: Admission.Destination,
+    _ kafka: GroupKafka, _ ticket: DeliveryTicket
   ) throws(KafkaError) {
-    let kafka = clusters[destination.cluster]
     if let messages = RecordHeaders.messages(batch, named: name) {
       try kafka.produce(
         messages, in: batch.bytes.span, to: destination.topic, timestamp: clock.wallMilliseconds,
@@ -110,7 +121,6 @@ struct IngestPipeline: Sendable {
   /// Kafka did not take the batch, at once or in the end. What it took out of the app's budget goes back: its sender is
   /// asked to send it again.
   private func unsent(_ error: KafkaError, _ count: BatchCount, _ destination: Admission.Destination) -> Outcome {
-    clusters[destination.cluster].note(error, of: destination.topic)
     if destination.app.overload != .absorb {
       limiter.giveBack(destination.app, lines: count.lines, bytes: count.bytes)
     }

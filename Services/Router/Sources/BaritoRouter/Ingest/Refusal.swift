@@ -18,6 +18,7 @@ struct Refusal: Error, Sendable, Equatable {
     case unsupportedEncoding = "unsupported_encoding"
     case invalidBatch = "invalid_batch"
     case limit
+    case appBusy = "app_busy"
     case kafkaUnavailable = "kafka_unavailable"
     case marketUnavailable = "market_unavailable"
   }
@@ -52,7 +53,7 @@ struct Refusal: Error, Sendable, Equatable {
     case .bodyTooLarge, .lineTooLarge, .tooManyItems: return 413
     case .unsupportedEncoding: return 415
     case .limit: return 429
-    case .groupNotReady, .kafkaUnavailable, .marketUnavailable: return 503
+    case .appBusy, .groupNotReady, .kafkaUnavailable, .marketUnavailable: return 503
     }
   }
 
@@ -72,6 +73,7 @@ struct Refusal: Error, Sendable, Equatable {
     case .unsupportedEncoding: "The body's encoding is not known"
     case .invalidBatch: "The batch is not named as it must be"
     case .limit: "The app is over its limit"
+    case .appBusy: "Too much of the app is on its way"
     case .kafkaUnavailable: "The app group's Kafka does not take lines now"
     case .marketUnavailable: "Market cannot be asked now"
     }

@@ -33,7 +33,7 @@ extension Refusal {
     case .noSecret, .unknownSecret, .appInactive, .groupInactive, .tooManyApps: "security_exception"
     case .bodyTooLarge, .lineTooLarge, .tooManyItems: "content_too_long_exception"
     case .unsupportedEncoding: "media_type_header_exception"
-    case .limit: "es_rejected_execution_exception"
+    case .limit, .appBusy: "es_rejected_execution_exception"
     case .groupNotReady, .kafkaUnavailable, .marketUnavailable: "unavailable_shards_exception"
     }
   }

@@ -66,7 +66,7 @@ struct OTLPAnswer {
     case .noSecret, .unknownSecret: 16  // UNAUTHENTICATED
     case .appInactive, .groupInactive, .tooManyApps: 7  // PERMISSION_DENIED
     case .limit: refusal.status == 503 ? 14 : 8  // RESOURCE_EXHAUSTED
-    case .groupNotReady, .kafkaUnavailable, .marketUnavailable: 14  // UNAVAILABLE
+    case .appBusy, .groupNotReady, .kafkaUnavailable, .marketUnavailable: 14  // UNAVAILABLE
     }
   }
 }

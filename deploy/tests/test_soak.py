@@ -1,0 +1,37 @@
+"""The verdict of a long run."""
+import pathlib
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "Benchmarks/Soak"))
+import verdict  # noqa: E402
+
+
+class VerdictTests(unittest.TestCase):
+    flat = {"router": [(50.0 + number % 3, 40) for number in range(100)]}
+    steady = [10.0, 12.0, 11.0] * 30
+
+    def test_a_run_that_stays_as_it_is_is_within_all_bounds(self):
+        self.assertEqual(verdict.judge(self.flat, self.steady, {}, (120.0, {503: 9}, 2.0)), [])
+
+    def test_memory_that_grows_is_told(self):
+        grown = {"router": [(50.0 + number, 40) for number in range(100)]}
+        self.assertIn("grew by 79 MiB", verdict.judge(grown, self.steady, {}, None)[0])
+
+    def test_growth_at_the_beginning_is_no_leak(self):
+        warm = {"router": [(min(50.0 + 10 * number, 150.0), 40) for number in range(100)]}
+        self.assertEqual(verdict.judge(warm, self.steady, {}, None), [])
+
+    def test_files_that_stay_open_are_told(self):
+        grown = {"router": [(50.0, 40 + number) for number in range(100)]}
+        self.assertEqual(len(verdict.judge(grown, self.steady, {}, None)), 1)
+
+    def test_answers_that_grow_slower_are_told(self):
+        self.assertEqual(len(verdict.judge(self.flat, [10.0 + 3 * number for number in range(90)], {}, None)), 1)
+
+    def test_an_outage_without_recovery_or_with_resets_is_told(self):
+        self.assertEqual(len(verdict.judge(self.flat, self.steady, {}, (900.0, {"ConnectionResetError": 1}, None))), 3)
+
+
+if __name__ == "__main__":
+    unittest.main()
