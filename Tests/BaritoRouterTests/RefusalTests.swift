@@ -16,6 +16,12 @@ import Testing
     #expect(seconds(.seconds(5)) == 5)
   }
 
+  @Test("senders over streams are held back for whatever HTTP is asked to send again", arguments: Refusal.Code.allCases)
+  func pause(code: Refusal.Code) {
+    let refusal = Refusal(code, "")
+    #expect((refusal.pause(spread: 0) != nil) == [429, 503].contains(refusal.status))
+  }
+
   @Test(
     "an app chooses the status of its limit",
     arguments: [(AppProfile.Overload.refuse, 429), (.refuseAsUnavailable, 503)])

@@ -5,7 +5,7 @@ extension Refusal {
   func pause(spread: Double) -> Duration? {
     let time: Duration
     switch code {
-    case .limit, .groupNotReady, .kafkaUnavailable, .marketUnavailable: time = retryAfter ?? .seconds(5)
+    case .limit, .appBusy, .groupNotReady, .kafkaUnavailable, .marketUnavailable: time = retryAfter ?? .seconds(5)
     default: return nil
     }
     // Never sooner than what is enough.
