@@ -50,8 +50,8 @@ check-deploy: ## Dockerfile, docker-compose.yml, and the scripts of the local st
 	$(PYTHON) -B deploy/check.py
 	$(PYTHON) -B -m unittest discover -q -s deploy/tests
 
-bench: ## Router and Flow beside bare librdkafka, written to docs/results/bench.md; make bench ARGS=--quick
-	@$(INSTALL) build $(if $(ENGINES),engines)
+bench: ## Router and Flow beside bare librdkafka and others, written to docs/results/bench.md; make bench ARGS=--quick
+	@$(INSTALL) build peers $(if $(ENGINES),engines)
 	$(BUILD) -c release
 	@exec .build/release/barito-bench $(if $(ENGINES),--engines $(ENGINES)) $(ARGS)
 

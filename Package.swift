@@ -140,10 +140,16 @@ let package = Package(
     .systemLibrary(name: "CProcess", path: "Benchmarks/Sources/CProcess"),
     .target(
       name: "BaritoBench",
-      dependencies: ["BaritoCore", "BaritoService", "Compression", "CProcess", "CRdkafka", "Logging", "Settings"],
+      dependencies: [
+        "BaritoCore", "BaritoRouter", "BaritoService", "Compression", "CProcess", "CRdkafka", "Logging", "Settings",
+      ],
       path: "Benchmarks/Sources/BaritoBench", swiftSettings: settings),
     .executableTarget(
       name: "barito-bench", dependencies: ["BaritoBench"], path: "Benchmarks/Sources/Main", swiftSettings: settings),
+    // In C, so that it costs what the library does and nothing else.
+    .executableTarget(
+      name: "barito-bench-microhttpd", path: "Benchmarks/Sources/BareServer",
+      linkerSettings: [.linkedLibrary("microhttpd")]),
 
     .target(name: "TestKit", path: "Tests/TestKit", swiftSettings: settings),
     .target(

@@ -19,6 +19,7 @@ import Testing
     #expect(Set(lines).count > 490)
     #expect(LogLines.make(500, seed: 7) == lines)
     #expect(LogLines.make(500, seed: 8) != lines)
+    #expect(LogLines.make(3, seed: 7, bytes: 1024).allSatisfy { $0.count == 1024 })
   }
 
   @Test("every format holds the same lines")
@@ -29,6 +30,37 @@ import Testing
     let gzip = ProduceRequests.body(.gzip, lines)
     #expect(try Inflater().inflate(gzip, as: .gzip, limit: 1 << 20) == text)
     #expect(try JSONScanner.validate(ProduceRequests.body(.items, lines).span).kind == .object)
+    let bulk = ProduceRequests.body(.bulk, lines).split(separator: UInt8(ascii: "\n"))
+    #expect(bulk.enumerated().filter { !$0.offset.isMultiple(of: 2) }.map { Array($0.element) } == lines)
+    #expect(Set(bulk.enumerated().filter { $0.offset.isMultiple(of: 2) }.map { Array($0.element) }).count == 1)
+  }
+
+  @Test("an OTLP record is as long as the line that it is made of")
+  func otlp() throws {
+    let body = OTLPRequest.body(LogLines.make(3, seed: 1))
+    let scopes = try fields(2, of: try fields(1, of: [body]))
+    #expect(try fields(2, of: scopes).map(\.count) == [200, 200, 200])
+  }
+
+  @Test("an answer that tells of lines that were not taken is no success")
+  func accepting() {
+    let sender = ProduceRequests.Sender.app(secret: "s")
+    let bulk = ProduceRequests(.bulk, count: 1, linesPerRequest: 1, sender: sender)
+    #expect(bulk.accepts(Array(#"{"took":0,"errors":false,"items":[]}"#.utf8)))
+    #expect(!bulk.accepts(Array(#"{"took":0,"errors":true,"items":[]}"#.utf8)))
+    let otlp = ProduceRequests(.otlp, count: 1, linesPerRequest: 1, sender: sender)
+    #expect(otlp.accepts([]))
+    #expect(!otlp.accepts([0x0A, 0x02, 0x08, 0x01]))
+  }
+
+  @Test("each app has requests with its own secret")
+  func apps() {
+    let requests = ProduceRequests(
+      .ndjson, count: 2, linesPerRequest: 1, sender: .apps(5) { "secret-\($0)" })
+    #expect(requests.requests.count == 5)
+    for (number, request) in requests.requests.enumerated() {
+      #expect(String(decoding: request, as: UTF8.self).contains("X-App-Secret: secret-\(number)\r\n"))
+    }
   }
 
   @Test("a message is read in whatever pieces it comes", arguments: [1, 2, 7, 1000])
@@ -62,12 +94,28 @@ import Testing
   @Test("the load generator counts each answer once, from every connection")
   func load() throws {
     let port = try serve(try BulkSink(expecting: 1)) { _ in }
-    let requests = ProduceRequests(.ndjson, count: 2, linesPerRequest: 10, secret: "s")
+    let requests = ProduceRequests(.ndjson, count: 2, linesPerRequest: 10, sender: .app(secret: "s"))
     let generator = LoadGenerator(port: port, connections: 4, requests: requests)
     try generator.warmUp(within: .seconds(10))
     let result = try generator.run(for: .milliseconds(200))
     #expect(result.answered >= 4)
     #expect(result.seconds >= 0.2)
+    #expect(result.latencies.allSatisfy { $0 > .zero })
+  }
+
+  @Test("at a fixed rate no more is sent than is due, and an answer's time counts from then")
+  func rate() throws {
+    let port = try serve(try BulkSink(expecting: 1)) { _ in }
+    let requests = ProduceRequests(.ndjson, count: 2, linesPerRequest: 10, sender: .app(secret: "s"))
+    var generator = LoadGenerator(port: port, connections: 4, requests: requests)
+    try generator.warmUp(within: .seconds(10))
+    generator.rate = 50
+    let result = try generator.run(for: .milliseconds(400))
+    #expect(result.answered == 20)
+    generator.rate = 10_000_000
+    // Far more than is possible: each answer is later than the one before.
+    let late = try generator.run(for: .milliseconds(100))
+    #expect(try #require(late.latencies.last) > .milliseconds(90))
   }
 
   @Test("an answer other than 200 ends the measurement with what was said")
@@ -79,7 +127,7 @@ import Testing
       let answer = Array("HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nfull".utf8)
       _ = send(descriptor, answer, answer.count, CInt(MSG_NOSIGNAL))
     }
-    let requests = ProduceRequests(.ndjson, count: 1, linesPerRequest: 1, secret: "s")
+    let requests = ProduceRequests(.ndjson, count: 1, linesPerRequest: 1, sender: .app(secret: "s"))
     let generator = LoadGenerator(port: port, connections: 1, requests: requests)
     let error = #expect(throws: BenchError.self) { try generator.run(for: .seconds(30)) }
     #expect(error?.description.contains("503 Busy") == true)
@@ -100,6 +148,21 @@ import Testing
       // Those of the first request came before the clock started.
       var iterator = results.makeAsyncIterator()
       #expect(await iterator.next() == 3)
+    }
+  }
+
+  /// The fields of a number in messages.
+  private func fields(_ number: Int, of messages: [[UInt8]]) throws -> [[UInt8]] {
+    try messages.flatMap { message in
+      var (reader, found) = (ProtobufReader(message.span), [[UInt8]]())
+      while let field = try reader.nextField(in: message.span) {
+        guard field.number == number else {
+          try reader.skip(field, in: message.span)
+          continue
+        }
+        found.append(Array(message[try reader.lengthDelimited(in: message.span)]))
+      }
+      return found
     }
   }
 

@@ -31,6 +31,55 @@ import Testing
     #expect(round.clientCores == 0.5)
   }
 
+  @Test("a latency is that of the answer at its rank")
+  func latencies() throws {
+    let all = try #require(Latencies((1...200).reversed().map { .milliseconds($0) }))
+    #expect(all.p50 == 100)
+    #expect(all.p99 == 198)
+    #expect(try #require(Latencies([.milliseconds(7)])) == Latencies(p50: 7, p99: 7))
+    #expect(Latencies([]) == nil)
+  }
+
+  @Test("contenders are compared with the bare producer of lines as long as theirs")
+  func comparison() throws {
+    let long = LoadPoint(lineBytes: 1024)
+    var results = IngestResults([
+      .reference, .bare(window: nil, lineBytes: 1024), .load(.base), .load(long), .load(.nginx),
+    ])
+    for (place, (lines, cpu)) in [(1000, 1.0), (100, 1.0), (500, 1.0), (50, 1.0), (100, 0.8)].enumerated() {
+      results.contenders[place].rounds = [
+        Round(
+          lines: lines, seconds: 1, cpuSeconds: cpu, cpuLines: lines, clientCPUSeconds: nil,
+          memory: .init(now: 1, peak: 1))
+      ]
+    }
+    #expect(results.speedShare(.load(.base))?.median == 0.5)
+    #expect(results.speedShare(.load(long))?.median == 0.5)
+    #expect(results.lineShare(.load(long))?.median == 0.5)
+    // 500 lines of a CPU second against 125.
+    #expect(results.lineShare(.load(.base), of: .load(.nginx))?.median == 4)
+    #expect(results.lineShare(.load(.single)) == nil)
+    let targets = Target.router(results, nil, nil, idleSeconds: 0)
+    #expect(targets.map(\.isMet) == [false, nil, true, nil, nil, nil, nil, true])
+  }
+
+  @Test("a target says whether it is met, and nothing where nothing was measured")
+  func targets() {
+    #expect(Target(question: "", bound: .atLeast(0.8), value: 0.8).isMet == true)
+    #expect(Target(question: "", bound: .below(20), value: 20).isMet == false)
+    #expect(Target(question: "", bound: .zero, value: 0.01).isMet == false)
+    #expect(Target(question: "", bound: .zero, value: .nan).isMet == nil)
+    let table = Target.table([Target(question: "x", bound: .below(20), value: nil, digits: 1, unit: " ms")])
+    #expect(table.contains("| below 20.0 ms | not measured |"))
+  }
+
+  @Test("every contender of a run has a name of its own")
+  func names() {
+    let titles = LoadPoint.all(crowd: 1000).map(\.title)
+    #expect(Set(titles).count == titles.count)
+    #expect(titles.contains("Router, NDJSON, batches of 1, 256 connections"))
+  }
+
   @Test(
     "numbers are written for people",
     arguments: [(0.0, "0"), (999.6, "1,000"), (1_234_567, "1,234,567"), (100_000, "100,000")])

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are missing, and nothing when none is: a second start costs one dpkg query.
 # usage: install.sh GROUP...   groups: build (compile), run (the local stack), engines (real Kafka, Elasticsearch), browser,
-# check (the deployment's files), clients (the fluentd plugin's tests)
+# check (the deployment's files), clients (the fluentd plugin's tests), peers (what `make bench` compares with)
 set -euo pipefail
 
 declare -A group=(
@@ -11,6 +11,7 @@ declare -A group=(
   [browser]="chromium chromium-driver"
   [check]="python3-yaml"
   [clients]="ruby ruby-test-unit"
+  [peers]="nginx libnginx-mod-http-lua lua-nginx-kafka"
 )
 
 wanted=()

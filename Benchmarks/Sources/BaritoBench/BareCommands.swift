@@ -15,7 +15,8 @@ enum BareCommands {
   static let window = Setting("window", Int.self, default: 0, "Lines in flight at most; 0 for what the queue holds.")
 
   static let producerProgram = Program(
-    producer, "Sends lines by librdkafka alone.", settings: [brokers, topic, properties, time, count, window])
+    producer, "Sends lines by librdkafka alone.",
+    settings: [brokers, topic, properties, time, count, window, LoadCommand.lineBytes])
   static let consumerProgram = Program(
     consumer, "Reads a topic by librdkafka alone.",
     settings: [brokers, topic, properties, count, BenchConfiguration.partitions])
@@ -31,7 +32,9 @@ enum BareCommands {
     let bare = BareProducer(
       properties: BareSettings.producer(brokers: settings[brokers], settings[properties]), topic: settings[topic],
       // As many different lines as the load generator has.
-      lines: (0..<16).flatMap { LogLines.make(BareProducer.batch, seed: UInt64($0)) }, window: limit > 0 ? limit : nil)
+      lines: (0..<16).flatMap {
+        LogLines.make(BareProducer.batch, seed: UInt64($0), bytes: settings[LoadCommand.lineBytes])
+      }, window: limit > 0 ? limit : nil)
     let result = try bare.run(
       settings[count] > 0 ? .lines(settings[count] - BareProducer.batch) : .seconds(settings[time] / .seconds(1)))
     try report(

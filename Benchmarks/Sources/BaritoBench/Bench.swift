@@ -13,7 +13,10 @@ public enum Bench {
   static let program = Program(
     "barito-bench", "Measures Router and Flow beside bare librdkafka, and writes the results down.",
     environmentPrefix: "BARITO", settings: BenchConfiguration.settings,
-    commands: [LoadCommand.program, SinkCommand.program, BareCommands.producerProgram, BareCommands.consumerProgram],
+    commands: [
+      MicroCommand.program, LoadCommand.program, SinkCommand.program, BareCommands.producerProgram,
+      BareCommands.consumerProgram,
+    ],
     examples: [
       ("barito-bench --quick", "One short round."),
       ("barito-bench --kafka 127.0.0.1:9092 --rounds 9", "Against a Kafka that runs."),
@@ -47,6 +50,7 @@ public enum Bench {
       return
     }
     switch chosen?.name {
+    case MicroCommand.name: try MicroCommand.run()
     case LoadCommand.name: try LoadCommand.run(settings)
     case SinkCommand.name: try SinkCommand.run(settings)
     case BareCommands.producer: try BareCommands.runProducer(settings)
@@ -81,18 +85,38 @@ public enum Bench {
     let broker = try Broker.open(configuration.broker, children)
     let stage = Stage(children: children, broker: broker, partitions: configuration.partitions)
     let (router, port) = try stage.startRouter()
-    let ingest = IngestComparison(stage: stage, configuration: configuration, router: router, routerPort: port)
-    try ingest.prepare()
-    let contenders = try ingest.run(progress: progress)
+    progress("starting what the Router is compared with")
+    var (servers, missing) = try Peers(stage: stage).start()
+    servers[.router] = .init(process: router, port: port, secret: Stage.App.router.secret)
+    let plan = Crowd(apps: configuration.crowd, sending: configuration.crowdSending)
+    progress("starting a Router with \(plan.apps) apps")
+    let (crowded, startSeconds) = try stage.startCrowdedRouter(plan, times: configuration.rounds)
+    servers[.crowd(sending: plan.sending)] = crowded
+    var crowd = CrowdResults(
+      apps: plan.apps, sending: plan.sending, startSeconds: startSeconds,
+      memoryAtStart: try ProcessUsage.memory(of: crowded.process.pid), memoryInUse: .init(now: 0, peak: 0))
+
+    let ingest = IngestComparison(stage: stage, configuration: configuration, servers: servers)
+    let (entries, lacking) = try ingest.prepare(progress: progress)
+    missing += lacking
+    let results = try ingest.run(entries, progress: progress)
+    crowd.memoryInUse = try ProcessUsage.memory(of: crowded.process.pid)
+    for (server, running) in servers where server != .router { running.process.stop() }
+    progress("half of the load")
+    let half = try ingest.runAtHalfLoad(results)
+
     progress("filling a topic for Flow")
     let delivery = DeliveryComparison(stage: stage, configuration: configuration, router: router)
     try delivery.prepare()
     let outcome = try delivery.run(progress: progress)
+    router.stop()
+    progress("functions alone")
+    let micro = try MicroCommand.measure(seconds: configuration.isQuick ? 0.01 : 0.1)
     let now = Int64(Date().timeIntervalSince1970 * 1000)
     return ResultsPage(
       machine: try Machine.current(), date: Timestamp(milliseconds: now)?.description ?? "", loadBefore: load,
-      broker: broker.title,
-      library: BareClient.libraryVersion, configuration: configuration, ingest: contenders, delivery: outcome)
+      broker: broker.title, library: BareClient.libraryVersion, configuration: configuration, ingest: results,
+      missing: missing, halfLoad: half, crowd: crowd, delivery: outcome, micro: micro)
   }
 
   private static func progress(_ text: String) { ProgramOutput.complain("\(text)\n") }

@@ -8,23 +8,24 @@ struct BenchConfiguration {
   var seconds: Double
   /// Documents that wait for Flow.
   var backlog: Int
-  var connections: Int
-  var linesPerRequest: Int
   var partitions: Int
   var idleSeconds: Double
-  var formats: [ProduceRequests.Format]
+  /// Seconds of the load at half of the capacity, in each round.
+  var halfLoadSeconds: Double
+  /// Apps in the directory of the crowded Router.
+  var crowd: Int
+  /// Those of them that send, to a topic each.
+  var crowdSending: Int
   var broker: Broker.Source
   /// Where the results go; nil for standard output alone.
   var output: String?
   var isQuick: Bool
 
-  static let rounds = Setting("rounds", Int.self, in: 1...100, default: 5, "Rounds of each comparison.")
+  static let rounds = Setting("rounds", Int.self, in: 1...100, default: 3, "Rounds of each comparison.")
   static let duration = Setting(
-    "seconds", Int.self, in: 1...600, default: 3, "Seconds that lines are sent for in a round.")
+    "seconds", Int.self, in: 1...600, default: 2, "Seconds that lines are sent for in a round.")
   static let backlog = Setting(
     "backlog", Int.self, in: 20_000...100_000_000, default: 1_000_000, "Documents that Flow moves in a round.")
-  static let connections = Setting("connections", Int.self, in: 1...512, default: 16, "Connections to the Router.")
-  static let lines = Setting("lines", Int.self, in: 1...5000, default: 500, "Lines in a request.")
   static let partitions = Setting("partitions", Int.self, in: 1...64, default: 4, "Partitions of every topic.")
   static let quick = Setting(
     "quick", Bool.self, default: false, "One short round, no file: shows that the benchmark works, not how fast.")
@@ -39,7 +40,7 @@ struct BenchConfiguration {
     "output", String.self, default: "docs/results/bench.md", "The file that the results are written to.")
 
   static let settings: [any DeclaredSetting] = [
-    rounds, duration, backlog, connections, lines, partitions, quick, kafka, engine, noida, results,
+    rounds, duration, backlog, partitions, quick, kafka, engine, noida, results,
   ]
 
   init(_ settings: SettingsReader) throws(SettingsErrors) {
@@ -47,11 +48,10 @@ struct BenchConfiguration {
     rounds = isQuick ? 1 : settings[Self.rounds]
     seconds = isQuick ? 1 : Double(settings[Self.duration])
     backlog = isQuick ? 50_000 : settings[Self.backlog]
-    connections = settings[Self.connections]
-    linesPerRequest = settings[Self.lines]
     partitions = settings[Self.partitions]
     idleSeconds = isQuick ? 1 : 5
-    formats = isQuick ? [.ndjson] : ProduceRequests.Format.allCases
+    halfLoadSeconds = isQuick ? 1 : 5
+    (crowd, crowdSending) = isQuick ? (2000, 20) : (100_000, 1000)
     output = isQuick && !settings.isGiven(Self.results) ? nil : settings[Self.results]
     let hasEngine = access(settings[Self.engine], X_OK) == 0
     if let address = settings[Self.kafka] {

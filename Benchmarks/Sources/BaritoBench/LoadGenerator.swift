@@ -1,120 +1,100 @@
+import CProcess
 import Glibc
 
-/// Sends requests over keep-alive connections, on each the next one when the last was answered. One thread and `poll`,
-/// so that it takes as little as possible of the machine that it shares with what it measures.
+/// Sends requests over keep-alive connections: on each the next one when the last was answered, or at a fixed rate. One
+/// thread and `poll`, so that it takes as little as possible of the machine that it shares with what it measures.
 struct LoadGenerator {
   let port: Int
   let connections: Int
   let requests: ProduceRequests
+  /// Requests per second, whether or not the service keeps up; an answer's time then counts from when its request was
+  /// due. Nil for as many as are answered.
+  var rate: Double?
+
+  /// An answer that takes longer ends the measurement.
+  private static let longest = Duration.seconds(30)
+
+  struct Result {
+    /// How long each answer took.
+    var latencies: [Duration] = []
+    var seconds = 0.0
+    /// Requests answered 200.
+    var answered: Int { latencies.count }
+  }
 
   /// Sends one request again and again until it is answered 200: the service is up and the topic is there.
-  func warmUp(within limit: Duration) throws {
+  /// - Parameter all: every request, as each may be of another app.
+  func warmUp(within limit: Duration, all: Bool = false) throws {
     let deadline = ContinuousClock.now + limit
-    while true {
+    var pending = requests.requests.prefix(all ? requests.requests.count : 1)
+    var connection: LoadConnection?
+    defer { connection?.close() }
+    while let request = pending.first {
       do {
-        let connection = try LoadConnection(port: port, number: 0)
-        defer { connection.close() }
-        while try !connection.advance(requests.requests) { try wait([connection]) }
-        return
+        let open = try connection ?? connect()
+        connection = open
+        try open.begin(request, planned: .now)
+        while try open.advance() == nil { _ = try wait([open]) }
+        pending.removeFirst()
       } catch {
-        guard ContinuousClock.now < deadline else { throw error }
+        connection?.close()
+        connection = nil
+        // A path that is not there will not come.
+        guard ContinuousClock.now < deadline, !"\(error)".contains(" 404 ") else { throw error }
         usleep(100_000)
       }
     }
   }
 
   /// Sends for so long, then waits for the answers that are still due: they count, and so does their time.
-  /// - Returns: how many requests were answered 200, and in how many seconds.
-  func run(for duration: Duration) throws -> (answered: Int, seconds: Double) {
-    let all = try (0..<connections).map { try LoadConnection(port: port, number: $0) }
+  func run(for duration: Duration) throws -> Result {
+    let all = try (0..<connections).map { _ in try connect() }
     defer { for connection in all { connection.close() } }
+    var result = Result()
     let start = ContinuousClock.now
     let end = start + duration
-    var answered = 0
-    var open = all
-    var isSending = true
-    while !open.isEmpty {
-      try wait(open)
-      for connection in open where try connection.advance(requests.requests, startsNext: isSending) { answered += 1 }
-      if isSending, ContinuousClock.now >= end { isSending = false }
-      if !isSending { open.removeAll { $0.isIdle } }
+    var begun = 0
+    while true {
+      let now = ContinuousClock.now
+      if now < end {
+        for connection in all where connection.isIdle {
+          let planned = due(begun, since: start) ?? now
+          guard planned <= now, planned < end else { break }
+          try connection.begin(requests.requests[begun % requests.requests.count], planned: planned)
+          begun += 1
+        }
+      }
+      let open = all.filter { !$0.isIdle }
+      if open.isEmpty, now >= end { break }
+      for connection in try wait(open, patience(begun, start, end)) {
+        if let latency = try connection.advance() { result.latencies.append(latency) }
+      }
     }
-    return (answered, (ContinuousClock.now - start) / .seconds(1))
+    result.seconds = (ContinuousClock.now - start) / .seconds(1)
+    return result
   }
 
-  private func wait(_ connections: [LoadConnection]) throws {
+  /// When a request is to be sent; nil for as soon as possible.
+  private func due(_ number: Int, since start: ContinuousClock.Instant) -> ContinuousClock.Instant? {
+    rate.map { start + .seconds(Double(number) / $0) }
+  }
+
+  /// How long to wait for answers before looking at the clock again: with a rate and connections to spare not at all
+  /// longer than until the next request is due.
+  private func patience(_ begun: Int, _ start: ContinuousClock.Instant, _ end: ContinuousClock.Instant) -> Duration {
+    let now = ContinuousClock.now
+    guard now < end, let due = due(begun, since: start), due > now else { return LoadGenerator.longest }
+    return min(due - now, LoadGenerator.longest)
+  }
+
+  private func connect() throws -> LoadConnection { try LoadConnection(port: port, accepts: requests.accepts) }
+
+  /// - Returns: the connections that can go on; none where there was only time to wait for.
+  private func wait(_ connections: [LoadConnection], _ limit: Duration = longest) throws -> [LoadConnection] {
     var descriptors = connections.map { $0.interest }
-    let count = poll(&descriptors, nfds_t(descriptors.count), 30_000)
-    if count == 0 { throw BenchError("no answer for 30 seconds") }
+    let count = bench_poll(&descriptors, nfds_t(descriptors.count), Int(limit / .nanoseconds(1)))
+    if count == 0, limit == LoadGenerator.longest { throw BenchError("no answer for \(limit)") }
     if count < 0, errno != EINTR { throw BenchError("cannot wait for answers: \(systemError())") }
-  }
-}
-
-/// One connection: what is being sent on it and what came back.
-private final class LoadConnection {
-  private let descriptor: CInt
-  private var number: Int
-  private var sent = 0
-  private var hasSentAll = false
-  private var reader = MessageReader()
-  private var answer: [UInt8] = []
-  private(set) var isIdle = false
-
-  init(port: Int, number: Int) throws {
-    descriptor = try Loopback.connect(to: port)
-    self.number = number
-  }
-
-  func close() { Glibc.close(descriptor) }
-
-  var interest: pollfd {
-    pollfd(fd: descriptor, events: Int16(hasSentAll ? POLLIN : POLLIN | POLLOUT), revents: 0)
-  }
-
-  /// Sends and reads what is possible now.
-  /// - Returns: whether a request was answered 200.
-  func advance(_ requests: [[UInt8]], startsNext: Bool = true) throws -> Bool {
-    if !hasSentAll { try send(requests[number % requests.count]) }
-    guard try receive() else { return false }
-    number += 1
-    sent = 0
-    if startsNext {
-      hasSentAll = false
-      try send(requests[number % requests.count])
-    } else {
-      isIdle = true
-    }
-    return true
-  }
-
-  private func send(_ request: [UInt8]) throws {
-    while sent < request.count {
-      let count = request.withUnsafeBytes {
-        Glibc.send(
-          descriptor, $0.baseAddress.map { $0 + sent }, request.count - sent,
-          CInt(MSG_NOSIGNAL | MSG_DONTWAIT))
-      }
-      if count < 0, errno == EAGAIN || errno == EINTR { return }
-      guard count > 0 else { throw BenchError("cannot send a request: \(systemError())") }
-      sent += count
-    }
-    hasSentAll = true
-  }
-
-  /// - Returns: whether the whole answer has come.
-  private func receive() throws -> Bool {
-    try withUnsafeTemporaryAllocation(byteCount: 8192, alignment: 16) { buffer in
-      let count = recv(descriptor, buffer.baseAddress, buffer.count, CInt(MSG_DONTWAIT))
-      if count < 0, errno == EAGAIN || errno == EINTR { return false }
-      guard count > 0 else { throw BenchError("the service closed a connection") }
-      let progress = try reader.take(UnsafeRawBufferPointer(rebasing: buffer[..<count])) { answer += $0 }
-      guard progress == .complete else { return false }
-      guard reader.startLine.hasPrefix("HTTP/1.1 200 ") else {
-        throw BenchError("the service answered \(reader.startLine): \(String(decoding: answer, as: UTF8.self))")
-      }
-      reader.reset()
-      answer.removeAll(keepingCapacity: true)
-      return true
-    }
+    return zip(connections, descriptors).filter { $0.1.revents != 0 }.map { $0.0 }
   }
 }

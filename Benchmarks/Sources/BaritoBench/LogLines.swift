@@ -1,15 +1,18 @@
-/// Lines as an app writes them: JSON objects of exactly 200 bytes with a time, so that the Router has nothing to add and
-/// a bare producer sends the same bytes. Repeatable, and as varied as logs are, so that compression has real work.
+/// Lines as an app writes them: JSON objects of an exact size with a time, so that the Router has nothing to add and a
+/// bare producer sends the same bytes. Repeatable, and as varied as logs are, so that compression has real work.
 enum LogLines {
+  /// Where nothing else is said.
   static let lineBytes = 200
 
-  /// - Parameter seed: the same seed makes the same lines.
-  static func make(_ count: Int, seed: UInt64) -> [[UInt8]] {
+  /// - Parameters:
+  ///   - seed: the same seed makes the same lines.
+  ///   - bytes: of each line, at least 200.
+  static func make(_ count: Int, seed: UInt64, bytes: Int = lineBytes) -> [[UInt8]] {
     var random = SplitMix64(state: seed)
-    return (0..<count).map { _ in line(&random) }
+    return (0..<count).map { _ in line(&random, bytes) }
   }
 
-  private static func line(_ random: inout SplitMix64) -> [UInt8] {
+  private static func line(_ random: inout SplitMix64, _ lineBytes: Int) -> [UInt8] {
     let fields = [
       #""@timestamp":"2026-11-22T\#(two(random.below(24))):\#(two(random.below(60))):\#(two(random.below(60))).\#(random.below(900) + 100)Z""#,
       #""level":"\#(levels[random.below(levels.count)])""#,

@@ -40,6 +40,17 @@ enum Loopback {
     return port
   }
 
+  /// Whether a service says on its admin port that it is ready.
+  static func isReady(port: Int) -> Bool {
+    guard let descriptor = try? connect(to: port) else { return false }
+    defer { close(descriptor) }
+    let request = Array("GET /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".utf8)
+    guard send(descriptor, request, request.count, CInt(MSG_NOSIGNAL)) == request.count else { return false }
+    var answer = [UInt8](repeating: 0, count: 1024)
+    let count = recv(descriptor, &answer, answer.count, 0)
+    return count > 0 && answer[..<count].starts(with: "HTTP/1.1 200 ".utf8)
+  }
+
   static func noDelay(_ descriptor: CInt) {
     var on: CInt = 1
     setsockopt(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<CInt>.size))

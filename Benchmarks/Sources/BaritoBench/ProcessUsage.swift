@@ -26,6 +26,23 @@ enum ProcessUsage {
     return Memory(now: now, peak: peak)
   }
 
+  /// The same of a process and of its children, such as the workers of a server.
+  static func cpuSeconds(ofFamily process: pid_t) throws -> Double {
+    try family(of: process).reduce(0) { try $0 + cpuSeconds(of: $1) }
+  }
+
+  static func memory(ofFamily process: pid_t) throws -> Memory {
+    try family(of: process).reduce(Memory(now: 0, peak: 0)) { sum, member in
+      let memory = try memory(of: member)
+      return Memory(now: sum.now + memory.now, peak: sum.peak + memory.peak)
+    }
+  }
+
+  private static func family(of process: pid_t) throws -> [pid_t] {
+    let children = try TextFile.read("/proc/\(process)/task/\(process)/children")
+    return [process] + children.split(separator: " ").compactMap { pid_t($0) }
+  }
+
   /// CPU seconds of this process, to the microsecond.
   static var ownCPUSeconds: Double {
     var usage = rusage()

@@ -8,30 +8,54 @@ struct ResultsPage {
   var broker: String
   var library: String
   var configuration: BenchConfiguration
-  var ingest: [Contender]
+  var ingest: IngestResults
+  /// What did not take part, and why.
+  var missing: [String]
+  var halfLoad: HalfLoad?
+  var crowd: CrowdResults?
   var delivery: DeliveryComparison.Outcome
+  var micro: [MicroResult]
 
   var text: String {
     """
     # Benchmarks
 
-    Written by `make bench`. An honest harness, no target: medians of \(rounds), interleaved, with the least and the \
-    greatest in brackets; ratios are medians of the ratios within each round.
+    Written by `make bench`. Medians of \(rounds), interleaved, with the least and the greatest in brackets; ratios are \
+    medians of the ratios within each round.
 
     - Machine: \(machine.description)
     - Date: \(date); load average before the start \(loadBefore)
     - Kafka: \(broker); librdkafka \(library); everything, load and sink too, shares this machine
 
+    ## Targets
+
+    \(Target.table(Target.router(ingest, halfLoad, crowd, idleSeconds: delivery.idle.first?.cpuSeconds)))
     ## Lines in: acknowledged by Kafka
 
-    \(configuration.connections) connections, batches of \(configuration.linesPerRequest), lines of \
-    \(LogLines.lineBytes) bytes, \(configuration.partitions) partitions, \(decimal(configuration.seconds, digits: 0)) s \
-    a round. Same lines, same settings (idempotent, acks=all, lz4, linger 5 ms). A line counts when its request was \
-    answered 200, or its delivery report came.
+    Unless a row says otherwise: \(LoadPoint.base.connections) connections, batches of \(LoadPoint.base.lines), lines of \
+    \(LogLines.lineBytes) bytes, one app, \(configuration.partitions) partitions, \
+    \(decimal(configuration.seconds, digits: 1)) s a round. Same lines, and the Router's own settings of librdkafka \
+    (idempotent, acks=all, lz4, linger 5 ms). A line counts when its request was answered 200, or its delivery report \
+    came. "Of bare" is lines per second, "per CPU second" is lines per second of CPU time of the process alone: both as \
+    a share of the bare producer with lines of the same size in the same round.
 
-    \(table("lines/s", ingest))
+    \(ingestTable)
     The bare producer's first row sends as fast as its queue allows; the Router can never have more lines in flight than \
-    its clients have open requests, which is what the second row does without a Router.
+    its clients have open requests, which is what the second row does without a Router. Each OTLP record is as long \
+    as a line is, in protobuf; the document made of it is longer. A row with many apps is of the Router below that has \
+    \(grouped(Double(configuration.crowd))) of them, each with a topic of one partition. nginx (two workers) puts \
+    each request into one uncompressed record batch and checks nothing; its own numbers are those of Lua written for \
+    this, since lua-resty-kafka's producer does not speak to Kafka 4. Bare libmicrohttpd suspends each request, has \
+    another thread resume it, and answers; it has nothing to do with Kafka.
+    \(missing.map { "\n- Left out: \($0)" }.joined())
+
+    ## At half load
+
+    \(halfLoadText)
+
+    ## Many apps
+
+    \(crowdText)
 
     ## Documents out: into an HTTP sink that accepts everything
 
@@ -39,36 +63,92 @@ struct ResultsPage {
     two workers, or one bare consumer, moves them. From the end of the first request to the end of the last; CPU time of \
     the whole process from its start.
 
-    \(table("documents/s", delivery.contenders))
+    \(deliveryTable)
     ## Idle
 
     CPU time used within \(decimal(configuration.idleSeconds, digits: 0)) s with nothing sent, behind the load: \
     \(delivery.idle.map { "\($0.name) \(decimal($0.cpuSeconds, digits: 2)) s" }.joined(separator: ", ")).
 
+    ## Micro
+
+    One thread, the best of \(MicroCommand.repetitions) repetitions, over inputs that do not change. `barito-bench micro` \
+    measures these alone.
+
+    \(MicroResult.table(micro))
     """
   }
 
   private var rounds: String { configuration.rounds == 1 ? "1 round" : "\(configuration.rounds) rounds" }
 
-  /// One row for each contender; the first is what the others are compared with.
-  private func table(_ unit: String, _ contenders: [Contender]) -> String {
+  private var ingestTable: String {
     var table = ResultsTable([
-      "", unit, "of bare", "MB/s", "CPU µs/line", "cores of its client", "memory peak", "memory at the end",
+      "", "lines/s", "of bare", "MB/s", "CPU µs/line", "per CPU second", "p50 ms", "p99 ms", "client's cores",
+      "memory peak",
     ])
-    let reference = contenders.first.flatMap { Samples($0.rounds.map(\.linesPerSecond)) }
-    for contender in contenders {
-      guard let speed = Samples(contender.rounds.map(\.linesPerSecond)),
-        let cpu = Samples(contender.rounds.map(\.microsecondsPerLine)), let last = contender.rounds.last
-      else { continue }
-      let ratio = reference.flatMap { speed.ratio(to: $0) }.map { decimal($0.median, digits: 2) }
-      let client = Samples(contender.rounds.compactMap(\.clientCores)).map { decimal($0.median, digits: 2) }
+    for (entry, contender) in zip(ingest.entries, ingest.contenders) {
+      guard let speed = ingest.speed(entry), let cost = ingest.cost(entry) else { continue }
+      let client = Samples(contender.rounds.compactMap(\.clientCores))
+      let isPeer = entry == .load(.microhttpd)
       table.add([
-        contender.name, "\(grouped(speed.median)) (\(grouped(speed.least))–\(grouped(speed.greatest)))", ratio ?? "",
-        decimal(speed.median * Double(LogLines.lineBytes) / 1_000_000, digits: 0), decimal(cpu.median, digits: 2),
-        client ?? "", mebibytes(Double(contender.rounds.map(\.memory.peak).max() ?? 0)),
-        mebibytes(Double(last.memory.now)),
+        contender.name, spread(speed), isPeer ? "" : written(ingest.speedShare(entry)),
+        decimal(speed.median * Double(entry.lineBytes) / 1_000_000, digits: 0), written(cost),
+        isPeer ? "" : written(ingest.lineShare(entry)),
+        written(Samples(contender.rounds.compactMap(\.latencies?.p50)), digits: 1),
+        written(Samples(contender.rounds.compactMap(\.latencies?.p99)), digits: 1), written(client),
+        mebibytes(Double(contender.rounds.map(\.memory.peak).max() ?? 0)),
       ])
     }
     return table.text
+  }
+
+  private var halfLoadText: String {
+    guard let halfLoad else { return "Not measured." }
+    return """
+      \(halfLoad.requestsPerSecond) requests of \(LoadPoint.base.lines) lines a second, half of what the NDJSON row above \
+      reached, sent on \(LoadPoint.base.connections) connections for \(decimal(halfLoad.seconds, digits: 0)) s in each \
+      round whether or not answers come; the time of an answer counts from when its request was due. p50 \
+      \(decimal(halfLoad.p50, digits: 1)) ms, p99 \(decimal(halfLoad.p99, digits: 1)) ms \
+      (\(halfLoad.latencies.map { decimal($0.p99, digits: 1) }.joined(separator: ", "))), \
+      \(grouped(halfLoad.linesPerSecond)) lines/s.
+      """
+  }
+
+  private var crowdText: String {
+    guard let crowd else { return "Not measured." }
+    return """
+      A Router with \(grouped(Double(crowd.apps))) apps in its snapshot was ready after \
+      \(crowd.startSeconds.map { decimal($0, digits: 2) }.joined(separator: ", ")) s; it then had \
+      \(mebibytes(Double(crowd.memoryAtStart.now))) resident (peak \(mebibytes(Double(crowd.memoryAtStart.peak)))). Behind \
+      the rounds, in which \(grouped(Double(crowd.sending))) of them sent to a topic each, it had \
+      \(mebibytes(Double(crowd.memoryInUse.now))) (peak \(mebibytes(Double(crowd.memoryInUse.peak)))).
+      """
+  }
+
+  /// The first row is what the others are compared with.
+  private var deliveryTable: String {
+    var table = ResultsTable([
+      "", "documents/s", "of bare", "MB/s", "CPU µs/line", "cores of its client", "memory peak", "memory at the end",
+    ])
+    let reference = delivery.contenders.first.flatMap { Samples($0.rounds.map(\.linesPerSecond)) }
+    for contender in delivery.contenders {
+      guard let speed = Samples(contender.rounds.map(\.linesPerSecond)),
+        let cost = Samples(contender.rounds.map(\.microsecondsPerLine)), let last = contender.rounds.last
+      else { continue }
+      table.add([
+        contender.name, spread(speed), written(reference.flatMap { speed.ratio(to: $0) }),
+        decimal(speed.median * Double(LogLines.lineBytes) / 1_000_000, digits: 0), written(cost),
+        written(Samples(contender.rounds.compactMap(\.clientCores))),
+        mebibytes(Double(contender.rounds.map(\.memory.peak).max() ?? 0)), mebibytes(Double(last.memory.now)),
+      ])
+    }
+    return table.text
+  }
+
+  private func spread(_ samples: Samples) -> String {
+    "\(grouped(samples.median)) (\(grouped(samples.least))–\(grouped(samples.greatest)))"
+  }
+
+  private func written(_ samples: Samples?, digits: Int = 2) -> String {
+    samples.map { decimal($0.median, digits: digits) } ?? ""
   }
 }

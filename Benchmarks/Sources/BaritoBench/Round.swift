@@ -11,6 +11,8 @@ struct Round: Sendable, Equatable {
   /// CPU time of the load generator or of the sink; nil where there is none.
   var clientCPUSeconds: Double?
   var memory: ProcessUsage.Memory
+  /// Of requests; nil where there are none.
+  var latencies: Latencies?
 
   var linesPerSecond: Double { Double(lines) / seconds }
   /// CPU microseconds a line.

@@ -1,11 +1,12 @@
 import BaritoCore
 import BaritoService
+import Glibc
 
 /// The services under test, the real executables, with profiles from a file instead of a Market.
 struct Stage {
   /// Topics and secrets of the apps of this run.
   enum App: String, CaseIterable {
-    case router, bare
+    case router, bare, nginx
     case backlog = "backlog-lines"
 
     var topic: String { Stage.naming.topic(for: rawValue) }
@@ -22,31 +23,62 @@ struct Stage {
 
   /// - Returns: the Router and its port; it may not serve yet.
   func startRouter() throws -> (process: ChildProcess, port: Int) {
+    try startRouter("router", snapshot: try snapshot("router", profiles), admin: 0)
+  }
+
+  /// Starts a Router with many apps, again and again; the last one stays.
+  /// - Returns: seconds from its start until it was ready, each time.
+  func startCrowdedRouter(_ crowd: Crowd, times: Int) throws -> (router: IngestComparison.Running, seconds: [Double]) {
+    let file = try snapshot("crowd", crowd.page(brokers: broker.address))
+    var seconds: [Double] = []
+    while true {
+      let admin = try Loopback.freePort()
+      let start = ContinuousClock.now
+      let (process, port) = try startRouter("crowd", snapshot: file, admin: admin)
+      while !Loopback.isReady(port: admin) {
+        try process.checkAlive()
+        guard ContinuousClock.now - start < .seconds(120) else { throw BenchError("a Router is not ready in 120 s") }
+        try Interruption.check()
+        usleep(2000)
+      }
+      seconds.append((ContinuousClock.now - start) / .seconds(1))
+      guard seconds.count < times else {
+        return (.init(process: process, port: port, secret: Crowd.secretPrefix, apps: crowd.sending), seconds)
+      }
+      process.stop()
+    }
+  }
+
+  private func startRouter(_ name: String, snapshot: String, admin: Int) throws -> (process: ChildProcess, port: Int) {
     let port = try Loopback.freePort()
     let arguments =
-      try serviceArguments("router") + [
+      serviceArguments(snapshot: snapshot, admin: admin) + [
         "--http-address", "127.0.0.1:\(port)", "--viewer-address", "127.0.0.1:0", "--forward-address", "",
         "--syslog-address", "",
       ]
-    return (try children.start("router", try children.sibling("barito-router"), arguments), port)
+    return (try children.start(name, try children.sibling("barito-router"), arguments), port)
   }
 
   /// Starts a Flow that has read nothing yet.
   func startFlow(group: String, sinkPort: Int) throws -> ChildProcess {
     let arguments =
-      try serviceArguments("flow") + [
+      serviceArguments(snapshot: try snapshot("flow", profiles)) + [
         "--kafka-group", "\(Stage.cluster)-\(group)", "--topic-prefix", "\(Stage.naming.prefix)backlog-",
         "--elasticsearch-url", "http://127.0.0.1:\(sinkPort)",
       ]
     return try children.start("flow", try children.sibling("barito-flow"), arguments)
   }
 
-  private func serviceArguments(_ name: String) throws -> [String] {
-    let snapshot = "\(children.folder)/\(name)-profiles.json"
-    try TextFile.write(try WireJSON.encode(profiles), to: snapshot)
-    return [
+  private func snapshot(_ name: String, _ profiles: ProfilePage) throws -> String {
+    let path = "\(children.folder)/\(name)-profiles.json"
+    try TextFile.write(try WireJSON.encode(profiles), to: path)
+    return path
+  }
+
+  private func serviceArguments(snapshot: String, admin: Int = 0) -> [String] {
+    [
       "--kafka-brokers", broker.address, "--market-url", "http://127.0.0.1:1", "--service-token",
-      "no-market-is-there-to-ask", "--snapshot-path", snapshot, "--admin-address", "127.0.0.1:0", "--log-format",
+      "no-market-is-there-to-ask", "--snapshot-path", snapshot, "--admin-address", "127.0.0.1:\(admin)", "--log-format",
       "json",
     ] + broker.properties.flatMap { ["--kafka-property", "\($0.key)=\($0.value)"] }
   }

@@ -1,0 +1,77 @@
+/// What a measurement should come to.
+struct Target: Sendable, Equatable {
+  enum Bound: Sendable, Equatable {
+    case atLeast(Double)
+    case below(Double)
+    case zero
+  }
+
+  var question: String
+  var bound: Bound
+  /// Nil where it was not measured.
+  var value: Double?
+  var digits = 2
+  var unit = ""
+
+  /// Nil where it was not measured.
+  var isMet: Bool? {
+    guard let value, !value.isNaN else { return nil }
+    return switch bound {
+    case .atLeast(let least): value >= least
+    case .below(let most): value < most
+    case .zero: value == 0
+    }
+  }
+
+  var wanted: String {
+    switch bound {
+    case .atLeast(let least): "at least \(written(least))"
+    case .below(let most): "below \(written(most))"
+    case .zero: "none"
+    }
+  }
+
+  var measured: String { value.flatMap { $0.isNaN ? nil : written($0) } ?? "not measured" }
+
+  private func written(_ number: Double) -> String { "\(decimal(number, digits: digits))\(unit)" }
+
+  /// All of the Router's.
+  static func router(
+    _ ingest: IngestResults, _ half: HalfLoad?, _ crowd: CrowdResults?, idleSeconds: Double?
+  ) -> [Target] {
+    func share(_ point: LoadPoint, of other: LoadPoint? = nil) -> Double? {
+      ingest.lineShare(.load(point), of: other.map { .load($0) })?.median
+    }
+    return [
+      Target(
+        question: "NDJSON in batches of 500, of bare librdkafka, per CPU second", bound: .atLeast(0.8),
+        value: share(.base)),
+      Target(
+        question: "the same, gzip", bound: .atLeast(0.5), value: share(LoadPoint(format: .gzip))),
+      Target(
+        question: "NDJSON in batches of 500, of nginx with lua-resty-kafka, per CPU second", bound: .atLeast(3),
+        value: share(.base, of: .nginx)),
+      Target(
+        question: "batches of 1, of bare libmicrohttpd, per CPU second", bound: .atLeast(0.6),
+        value: share(.single, of: .microhttpd)),
+      Target(question: "p99 at half load", bound: .below(20), value: half?.p99, digits: 1, unit: " ms"),
+      Target(
+        question: "resident memory, many apps and topics", bound: .below(150),
+        value: crowd.map { Double($0.memoryInUse.now) / 1_000_000 }, digits: 0, unit: " MB"),
+      Target(
+        question: "start to ready with as many apps", bound: .below(2),
+        value: crowd.flatMap { Samples($0.startSeconds) }?.median, unit: " s"),
+      Target(question: "CPU time when idle", bound: .zero, value: idleSeconds, unit: " s"),
+    ]
+  }
+
+  static func table(_ targets: [Target]) -> String {
+    var table = ResultsTable(["Router", "target", "measured", ""])
+    for target in targets {
+      table.add([
+        target.question, target.wanted, target.measured, target.isMet.map { $0 ? "met" : "**missed**" } ?? "",
+      ])
+    }
+    return table.text
+  }
+}
