@@ -42,6 +42,14 @@ import Testing
     #expect(try fields(2, of: scopes).map(\.count) == [200, 200, 200])
   }
 
+  @Test("each syslog line has its length in front")
+  func syslog() throws {
+    let frames = SyslogLoad.frames(3, bytes: 200)
+    #expect(frames.lines == 3)
+    #expect(frames.bytes.count == 3 * 204)
+    #expect(frames.bytes[204...].starts(with: "200 <14>1 ".utf8))
+  }
+
   @Test("an answer that tells of lines that were not taken is no success")
   func accepting() {
     let sender = ProduceRequests.Sender.app(secret: "s")
@@ -153,17 +161,18 @@ import Testing
 
   /// The fields of a number in messages.
   private func fields(_ number: Int, of messages: [[UInt8]]) throws -> [[UInt8]] {
-    try messages.flatMap { message in
-      var (reader, found) = (ProtobufReader(message.span), [[UInt8]]())
+    var found: [[UInt8]] = []
+    for message in messages {
+      var reader = ProtobufReader(message.span)
       while let field = try reader.nextField(in: message.span) {
-        guard field.number == number else {
+        if field.number == number {
+          found.append(Array(message[try reader.lengthDelimited(in: message.span)]))
+        } else {
           try reader.skip(field, in: message.span)
-          continue
         }
-        found.append(Array(message[try reader.lengthDelimited(in: message.span)]))
       }
-      return found
     }
+    return found
   }
 
   /// Runs a sink on a thread of its own until the tests end.

@@ -14,7 +14,7 @@ public enum Bench {
     "barito-bench", "Measures Router and Flow beside bare librdkafka, and writes the results down.",
     environmentPrefix: "BARITO", settings: BenchConfiguration.settings,
     commands: [
-      MicroCommand.program, LoadCommand.program, SinkCommand.program, BareCommands.producerProgram,
+      MicroCommand.program, LoadCommand.program, SyslogLoad.program, SinkCommand.program, BareCommands.producerProgram,
       BareCommands.consumerProgram,
     ],
     examples: [
@@ -52,6 +52,7 @@ public enum Bench {
     switch chosen?.name {
     case MicroCommand.name: try MicroCommand.run()
     case LoadCommand.name: try LoadCommand.run(settings)
+    case SyslogLoad.name: try SyslogLoad.run(settings)
     case SinkCommand.name: try SinkCommand.run(settings)
     case BareCommands.producer: try BareCommands.runProducer(settings)
     case BareCommands.consumer: try BareCommands.runConsumer(settings)
@@ -86,7 +87,8 @@ public enum Bench {
     let stage = Stage(children: children, broker: broker, partitions: configuration.partitions)
     let (router, port) = try stage.startRouter()
     progress("starting what the Router is compared with")
-    var (servers, missing) = try Peers(stage: stage).start()
+    let peers = try Peers(stage: stage)
+    var (servers, missing) = (peers.servers, peers.missing)
     servers[.router] = .init(process: router, port: port, secret: Stage.App.router.secret)
     let plan = Crowd(apps: configuration.crowd, sending: configuration.crowdSending)
     progress("starting a Router with \(plan.apps) apps")

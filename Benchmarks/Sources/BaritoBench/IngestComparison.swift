@@ -143,7 +143,16 @@ struct IngestComparison {
       "\(point.lineBytes)", "--apps", "\(server.apps)", "--time", milliseconds(seconds),
     ]
     if rate > 0 { arguments += ["--rate", "\(rate)"] }
-    let child = try stage.children.start(LoadCommand.name, arguments)
+    var command = LoadCommand.name
+    if point.server == .rsyslog {
+      command = SyslogLoad.name
+      arguments = BareCommands.arguments(stage, .rsyslog)
+      arguments += [
+        "--port", "\(server.port)", "--server", "\(server.process.pid)", "--connections", "\(point.connections)",
+        "--line-bytes", "\(point.lineBytes)", "--time", milliseconds(seconds), "--partitions", "\(stage.partitions)",
+      ]
+    }
+    let child = try stage.children.start(command, arguments)
     let report = try child.report(within: .seconds(seconds + (seconds == 0 ? 300 : 90)))
     try child.finish()
     try server.process.checkAlive()
@@ -155,6 +164,6 @@ struct IngestComparison {
     return Round(
       lines: lines, seconds: try report.number("seconds"), cpuSeconds: try report.number("server-cpu"),
       cpuLines: lines, clientCPUSeconds: try report.number("cpu"), memory: memory,
-      latencies: Latencies(p50: try report.number("p50"), p99: try report.number("p99")))
+      latencies: report.numbers["p50"].flatMap { p50 in report.numbers["p99"].map { .init(p50: p50, p99: $0) } })
   }
 }

@@ -6,6 +6,8 @@ struct LoadPoint: Sendable, Hashable {
     case crowd(sending: Int)
     /// nginx with Lua, which answers after Kafka's acknowledgement.
     case nginx
+    /// rsyslog, which takes syslog and answers nothing.
+    case rsyslog
     /// A server that does nothing but suspend and resume each request.
     case microhttpd
   }
@@ -28,7 +30,7 @@ struct LoadPoint: Sendable, Hashable {
       LoadPoint(lines: 50), LoadPoint(lines: 1), LoadPoint(connections: 1), LoadPoint(connections: 256), single,
       LoadPoint(lineBytes: 1024), LoadPoint(server: .crowd(sending: crowd)), nginx,
       LoadPoint(lines: 50, server: .nginx),
-      microhttpd,
+      LoadPoint(server: .rsyslog), microhttpd,
     ]
   }
 
@@ -39,6 +41,7 @@ struct LoadPoint: Sendable, Hashable {
     case .router: words.append("Router, \(format.title)")
     case .crowd(let apps): words.append("Router, \(format.title), \(grouped(Double(apps))) apps")
     case .nginx: words.append("nginx with lua-resty-kafka")
+    case .rsyslog: words.append("rsyslog with omkafka")
     case .microhttpd: words.append("bare libmicrohttpd, no Kafka")
     }
     if lines != LoadPoint.base.lines { words.append("batches of \(lines)") }

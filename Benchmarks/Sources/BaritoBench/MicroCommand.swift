@@ -45,6 +45,9 @@ enum MicroCommand {
       ) {
         try require(try fields(protobuf.span, 0..<protobuf.count, depth: 0) > lines.count)
       },
+      try best("OTLP in protobuf to documents", seconds, bytes: protobuf.count, items: ("lines", lines.count)) {
+        try require(try ingest.otlp(protobuf.span) == lines.count)
+      },
       try best("MessagePack to JSON", seconds, bytes: messagePack.count, items: ("lines", lines.count)) {
         var reader = MessagePackReader(messagePack.span)
         var output: [UInt8] = []

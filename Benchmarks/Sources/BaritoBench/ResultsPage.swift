@@ -45,7 +45,9 @@ struct ResultsPage {
     as a line is, in protobuf; the document made of it is longer. A row with many apps is of the Router below that has \
     \(grouped(Double(configuration.crowd))) of them, each with a topic of one partition. nginx (two workers) puts \
     each request into one uncompressed record batch and checks nothing; its own numbers are those of Lua written for \
-    this, since lua-resty-kafka's producer does not speak to Kafka 4. Bare libmicrohttpd suspends each request, has \
+    this, since lua-resty-kafka's producer does not speak to Kafka 4. rsyslog is sent the same lines as \
+    syslog of that size over TCP, answers nothing, and hands them on as they came; its lines count when Kafka has them. \
+    Bare libmicrohttpd suspends each request, has \
     another thread resume it, and answers; it has nothing to do with Kafka.
     \(missing.map { "\n- Left out: \($0)" }.joined())
 

@@ -6,7 +6,7 @@ import Glibc
 struct Stage {
   /// Topics and secrets of the apps of this run.
   enum App: String, CaseIterable {
-    case router, bare, nginx
+    case router, bare, nginx, rsyslog
     case backlog = "backlog-lines"
 
     var topic: String { Stage.naming.topic(for: rawValue) }

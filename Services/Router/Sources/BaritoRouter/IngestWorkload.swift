@@ -26,6 +26,14 @@ package final class IngestWorkload: Sendable {
     return writer.count
   }
 
+  /// Makes documents of an OTLP request in protobuf.
+  /// - Returns: how many.
+  package func otlp(_ body: Span<UInt8>) throws -> Int {
+    var writer = writer(body)
+    _ = try OTLPProtocol().read(body, .protobuf, into: &writer)
+    return writer.count
+  }
+
   /// Asks so many times whether a batch may pass, a microsecond apart, for 100 apps in turn.
   package func admit(_ count: Int) {
     let limits = IngestLimits(linesPerSecond: 1_000_000_000)
