@@ -85,17 +85,27 @@ struct IngestComparison {
   }
 
   /// Runs all rounds. Each begins with another entry, so that none always comes first.
-  func run(_ entries: [Entry], progress: (String) -> Void) throws -> IngestResults {
+  /// - Returns: the results, and who failed in which round: it has no ratios, as its rounds are fewer.
+  func run(
+    _ entries: [Entry], progress: (String) -> Void
+  ) throws -> (results: IngestResults, failures: [String]) {
     var results = IngestResults(entries)
+    var failures: [String] = []
     for number in 0..<configuration.rounds {
       progress("round \(number + 1) of \(configuration.rounds): \(entries.count) contenders")
       let first = number * entries.count / configuration.rounds
       for step in entries.indices {
         let place = (step + first) % entries.count
-        results.contenders[place].rounds.append(try run(entries[place]))
+        do {
+          results.contenders[place].rounds.append(try run(entries[place]))
+        } catch {
+          try Interruption.check()
+          guard case .load(let point) = entries[place], point != .base else { throw error }
+          failures.append("\(point.title), round \(number + 1): \(error)")
+        }
       }
     }
-    return results
+    return (results, failures)
   }
 
   /// The base's requests at half of the rate that it reached, sent whether or not the Router keeps up.
