@@ -45,6 +45,7 @@ final class RouterProcess: Sendable {
       .write(to: URL(filePath: snapshot))
     let all = [
       "http.address": "127.0.0.1:\(free[0])", "viewer.address": "127.0.0.1:\(free[1])",
+      "forward.address": "", "syslog.address": "",
       "admin.address": "127.0.0.1:\(free[2])", "market.url": "http://127.0.0.1:1", "kafka.brokers": kafka,
       "snapshot.path": snapshot, "log.format": "text",
     ].merging(settings) { $1 }

@@ -101,7 +101,8 @@ public enum Bench {
     let ingest = IngestComparison(stage: stage, configuration: configuration, servers: servers)
     let (entries, lacking) = try ingest.prepare(progress: progress)
     missing += lacking
-    let results = try ingest.run(entries, progress: progress)
+    let (results, failures) = try ingest.run(entries, progress: progress)
+    missing += failures
     crowd.memoryInUse = try ProcessUsage.memory(of: crowded.process.pid)
     for (server, running) in servers where server != .router { running.process.stop() }
     progress("half of the load")

@@ -51,24 +51,29 @@ struct IngestComparison {
     for app in Stage.App.allCases {
       _ = try load(.base, to: Running(process: router.process, port: router.port, secret: app.secret), seconds: 0)
     }
+    var missing: [String] = []
+    var taking = points
     for (server, running) in servers where running.apps > 1 {
       progress("making the topics of \(running.apps) apps")
-      _ = try load(LoadPoint(lines: 1, server: server), to: running, seconds: 0)
+      do {
+        _ = try load(LoadPoint(lines: 1, server: server), to: running, seconds: 0)
+      } catch {
+        missing.append("\(LoadPoint(server: server).title): \(error)")
+        taking.removeAll { $0.server == server }
+      }
     }
-    var missing: [String] = []
-    let taking = points.filter { point in
+    progress("trying each contender")
+    taking = taking.filter { point in
       do {
         _ = try load(point, seconds: 0.1)
         return true
       } catch {
-        guard "\(error)".contains(" 404 ") else {
-          missing.append("\(point.title): \(error)")
-          return false
-        }
-        missing.append("\(point.title): this Router does not take it")
+        let isUnknown = "\(error)".contains(" 404 ")
+        missing.append("\(point.title): \(isUnknown ? "this Router does not take it" : "\(error)")")
         return false
       }
     }
+    guard taking.contains(.base) else { throw BenchError(missing.joined(separator: "\n")) }
     try Interruption.check()
     let window = LoadPoint.base.connections * LoadPoint.base.lines
     let bare = IngestComparison.sizes.map { Entry.bare(window: nil, lineBytes: $0) }
@@ -80,17 +85,27 @@ struct IngestComparison {
   }
 
   /// Runs all rounds. Each begins with another entry, so that none always comes first.
-  func run(_ entries: [Entry], progress: (String) -> Void) throws -> IngestResults {
+  /// - Returns: the results, and who failed in which round: it has no ratios, as its rounds are fewer.
+  func run(
+    _ entries: [Entry], progress: (String) -> Void
+  ) throws -> (results: IngestResults, failures: [String]) {
     var results = IngestResults(entries)
+    var failures: [String] = []
     for number in 0..<configuration.rounds {
       progress("round \(number + 1) of \(configuration.rounds): \(entries.count) contenders")
       let first = number * entries.count / configuration.rounds
       for step in entries.indices {
         let place = (step + first) % entries.count
-        results.contenders[place].rounds.append(try run(entries[place]))
+        do {
+          results.contenders[place].rounds.append(try run(entries[place]))
+        } catch {
+          try Interruption.check()
+          guard case .load(let point) = entries[place], point != .base else { throw error }
+          failures.append("\(point.title), round \(number + 1): \(error)")
+        }
       }
     }
-    return results
+    return (results, failures)
   }
 
   /// The base's requests at half of the rate that it reached, sent whether or not the Router keeps up.

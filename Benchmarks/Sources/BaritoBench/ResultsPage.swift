@@ -44,11 +44,12 @@ struct ResultsPage {
     its clients have open requests, which is what the second row does without a Router. Each OTLP record is as long \
     as a line is, in protobuf; the document made of it is longer. A row with many apps is of the Router below that has \
     \(grouped(Double(configuration.crowd))) of them, each with a topic of one partition. nginx (two workers) puts \
-    each request into one uncompressed record batch and checks nothing; its own numbers are those of Lua written for \
-    this, since lua-resty-kafka's producer does not speak to Kafka 4. rsyslog is sent the same lines as \
+    each request into one uncompressed record batch and checks nothing: Lua written for this on lua-resty-kafka's \
+    connections, since its own producer does not speak to Kafka 4, and would send a line at a time to wait for each. rsyslog is sent the same lines as \
     syslog of that size over TCP, answers nothing, and hands them on as they came; its lines count when Kafka has them. \
     Bare libmicrohttpd suspends each request, has \
-    another thread resume it, and answers; it has nothing to do with Kafka.
+    another thread resume it, and answers; it has nothing to do with Kafka. A \
+    server's memory peak is that of its life so far.
     \(missing.map { "\n- Left out: \($0)" }.joined())
 
     ## At half load
