@@ -62,7 +62,7 @@ soak: ## the Router at 70 % of its capacity; make soak MINUTES=120, written to d
 
 fuzz: ## libFuzzer on every parser, 60 s each; make fuzz ARGS="--seconds 3600 otlp"
 	@$(INSTALL) build
-	$(PYTHON) -B Tests/Fuzz/fuzz.py $(ARGS)
+	$(PYTHON) -B Tests/FuzzTests/fuzz.py $(ARGS)
 
 clean: ## remove what was built; the data of the local stack stays
 	rm -rf .build

@@ -53,13 +53,22 @@ extension String {
   func replacing(_ text: String, with other: String) -> String { split(separator: text).joined(separator: other) }
 }
 
-let fuzzDriver: [Target] =
+/// What fuzzing runs is tested as part of a test target, since it looks into modules, which only a debug build allows.
+/// `make fuzz` builds it with libFuzzer, as a program.
+let fuzzing: [Target] =
   Context.environment["BARITO_FUZZING"] == nil
-  ? []
+  ? [
+    .testTarget(
+      name: "FuzzTests", dependencies: ["BaritoCore", "BaritoFlow", "BaritoRouter", "TestKit"], path: "Tests/FuzzTests",
+      exclude: ["Corpus", "CFuzzer", "Driver", "fuzz.py"], swiftSettings: settings)
+  ]
   : [
-    .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+    .target(
+      name: "FuzzTargets", dependencies: ["BaritoCore", "BaritoFlow", "BaritoRouter"], path: "Tests/FuzzTests/Targets",
+      swiftSettings: settings),
+    .systemLibrary(name: "CFuzzer", path: "Tests/FuzzTests/CFuzzer"),
     .executableTarget(
-      name: "barito-fuzz", dependencies: ["CFuzzer", "FuzzTargets"], path: "Tests/Fuzz/Driver", swiftSettings: settings),
+      name: "barito-fuzz", dependencies: ["CFuzzer", "FuzzTargets"], path: "Tests/FuzzTests/Driver", swiftSettings: settings),
   ]
 
 let package = Package(
@@ -207,12 +216,6 @@ let package = Package(
     tests("Shipper", ["BaritoCore", "BaritoService", "Curl", "Kafka", "KafkaTesting", "barito-router"]),
     tests("RouterFault", ["BaritoCore", "BaritoService", "Curl", "Kafka", "KafkaTesting", "barito-router"]),
     tests("Convention"),
-
-    // What fuzzing runs; its tests run the corpus once. The driver wants libFuzzer, so only `make fuzz` builds it.
-    .target(
-      name: "FuzzTargets", dependencies: ["BaritoCore", "BaritoFlow", "BaritoRouter"], path: "Tests/Fuzz/Targets",
-      swiftSettings: settings),
-    tests("Fuzz", ["FuzzTargets"]),
-  ] + fuzzDriver,
+  ] + fuzzing,
   swiftLanguageModes: [.v6]
 )

@@ -1,10 +1,9 @@
 import FoundationEssentials
-import FuzzTargets
 import TestKit
 import Testing
 
 @Suite struct CorpusTests {
-  static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Fuzz/Corpus")
+  static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Corpus")
 
   @Test("what fuzzing found once stays mended", arguments: FuzzTarget.all.map(\.name))
   func corpus(name: String) throws {

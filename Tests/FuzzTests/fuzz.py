@@ -2,7 +2,7 @@
 
     fuzz.py [--seconds N] [TARGET …]
 
-What makes a target trap is kept under .build/fuzz/findings/TARGET: mend it, then put the file into Tests/Fuzz/Corpus/TARGET.
+What makes a target trap is kept under .build/fuzz/findings/TARGET: mend it, then put the file into Tests/FuzzTests/Corpus/TARGET.
 """
 import argparse
 import os
@@ -13,7 +13,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCRATCH = ROOT / ".build" / "fuzz"
-CORPUS = ROOT / "Tests" / "Fuzz" / "Corpus"
+CORPUS = ROOT / "Tests" / "FuzzTests" / "Corpus"
 
 
 def build() -> pathlib.Path:
