@@ -68,7 +68,8 @@ let fuzzing: [Target] =
       swiftSettings: settings),
     .systemLibrary(name: "CFuzzer", path: "Tests/FuzzTests/CFuzzer"),
     .executableTarget(
-      name: "barito-fuzz", dependencies: ["CFuzzer", "FuzzTargets"], path: "Tests/FuzzTests/Driver", swiftSettings: settings),
+      name: "barito-fuzz", dependencies: ["CFuzzer", "FuzzTargets"], path: "Tests/FuzzTests/Driver",
+      swiftSettings: settings),
   ]
 
 let package = Package(
