@@ -36,14 +36,19 @@ final class RawServer: Sendable {
     accepted.withLock { for descriptor in $0 { shutdown(descriptor, Int32(SHUT_RDWR)) } }
   }
 
-  /// A port that refuses: bound once and closed again.
+  /// A port that refuses.
   static func refusingPort() -> Int {
-    let (descriptor, port) = listen()
-    close(descriptor)
-    return port
+    // Bound and never listening, for as long as the tests run: a port that was closed may be somebody else's by now.
+    bound().port
   }
 
   private static func listen() -> (descriptor: Int32, port: Int) {
+    let (descriptor, port) = bound()
+    precondition(Glibc.listen(descriptor, 64) == 0)
+    return (descriptor, port)
+  }
+
+  private static func bound() -> (descriptor: Int32, port: Int) {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -51,7 +56,7 @@ final class RawServer: Sendable {
     var size = socklen_t(MemoryLayout<sockaddr_in>.size)
     withUnsafeMutablePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        precondition(bind(descriptor, $0, size) == 0 && Glibc.listen(descriptor, 64) == 0)
+        precondition(bind(descriptor, $0, size) == 0)
         getsockname(descriptor, $0, &size)
       }
     }
