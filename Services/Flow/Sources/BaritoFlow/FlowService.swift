@@ -24,12 +24,12 @@ public enum FlowService {
       snapshotPath: configuration.snapshotPath, logger: context.logger)
     await profiles.restore()
     let usage = UsageCounter(now: context.clock.wallMilliseconds)
+    // One more for templates.
     let elasticsearch = ElasticsearchClient(
       url: configuration.elasticsearchURL, authorization: configuration.elasticsearchAuthorization,
-      clients: configuration.workers + 1, timeout: configuration.elasticsearchTimeout)
+      clients: configuration.concurrency + 1, timeout: configuration.elasticsearchTimeout)
     let topics = TopicList(always: [PlatformTopic.newTopicEvents], naming: configuration.naming)
-    let metrics = FlowMetrics(context.metrics)
-    var members: [ServiceGroup.Member] = [
+    return [
       .init("profiles", profiles),
       .init("usage", try reporter(configuration, context, usage, profiles)),
       .init(
@@ -41,17 +41,12 @@ public enum FlowService {
         "topics",
         TopicWatcher(
           configuration: configuration.watcherKafka, topics: topics, logger: context.logger)),
+      .init(
+        "pipeline",
+        try IndexPipeline(
+          configuration, context, topics: topics, elasticsearch: elasticsearch,
+          usage: TopicUsage(profiles: profiles, usage: usage), election: Election())),
     ]
-    for number in 1...configuration.workers {
-      let worker = IndexWorker(
-        consumer: try KafkaConsumer(configuration.workerKafka, logger: context.logger), topics: topics,
-        elasticsearch: elasticsearch, naming: configuration.naming, limits: configuration.limits,
-        backoff: Backoff(base: .milliseconds(200), cap: .seconds(10)),
-        usage: TopicUsage(profiles: profiles, usage: usage), metrics: metrics, clock: context.clock,
-        worker: number, logger: context.logger.with(["worker": "\(number)"]))
-      members.append(.init("worker-\(number)", worker))
-    }
-    return members
   }
 
   private static func reporter(
