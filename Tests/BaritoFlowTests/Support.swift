@@ -120,9 +120,13 @@ struct ModelElasticsearch: Sendable {
     var items: [String] = []
     for (place, line) in ModelElasticsearch.parse(body).enumerated() {
       if place % 3 == 1, fault == .someBusy {
-        items.append(#"{"create":{"_id":"\#(line.id)","status":429,"error":{"type":"es_rejected_execution_exception","reason":"full"}}}"#)
+        items.append(
+          #"{"create":{"_id":"\#(line.id)","status":429,"error":{"type":"es_rejected_execution_exception","reason":"full"}}}"#
+        )
       } else if place % 2 == 1 && fault == .someBlocked || readOnly.contains(where: { line.index.hasPrefix($0) }) {
-        items.append(#"{"create":{"_id":"\#(line.id)","status":403,"error":{"type":"cluster_block_exception","reason":"read-only"}}}"#)
+        items.append(
+          #"{"create":{"_id":"\#(line.id)","status":403,"error":{"type":"cluster_block_exception","reason":"read-only"}}}"#
+        )
       } else {
         items.append(create(line))
       }
@@ -144,7 +148,8 @@ struct ModelElasticsearch: Sendable {
         #"{"create":{"_id":"\#(line.id)","status":400,"error":{"type":"document_parsing_exception","reason":"[1:2] failed","caused_by":{"reason":"poison '7'"}}}}"#
     }
     if documents[line.index]?[line.id] != nil {
-      return #"{"create":{"_id":"\#(line.id)","status":409,"error":{"type":"version_conflict_engine_exception","reason":"exists"}}}"#
+      return
+        #"{"create":{"_id":"\#(line.id)","status":409,"error":{"type":"version_conflict_engine_exception","reason":"exists"}}}"#
     }
     documents[line.index, default: [:]][line.id] = line.source
     return #"{"create":{"_id":"\#(line.id)","status":201}}"#

@@ -36,7 +36,9 @@ struct BatchLedger: Sendable {
   ) -> [TopicPartition: Int64] {
     var storable: [TopicPartition: Int64] = [:]
     for partition in partitions {
-      guard var queue = stretches[partition], let place = queue.firstIndex(where: { $0.batch == batch }) else { continue }
+      guard var queue = stretches[partition], let place = queue.firstIndex(where: { $0.batch == batch }) else {
+        continue
+      }
       queue[place].isFinished = true
       queue[place].stop = stops[partition]
       while let first = queue.first, first.isFinished {

@@ -15,7 +15,8 @@ enum BulkAnswer: Sendable, Equatable {
       if let items = BulkResponse(response.body.span, to: request) {
         self = .settled(BulkOutcome(items), items)
       } else {
-        self = .unknown(reason: "the answer to a bulk request of \(request.count) items is cut, malformed or not in order")
+        self = .unknown(
+          reason: "the answer to a bulk request of \(request.count) items is cut, malformed or not in order")
       }
     case 400, 413:
       self = .split(reason: "\(response.status): \(response.text.prefix(300))")
