@@ -81,6 +81,11 @@ extension Span<UInt8> {
   }
 }
 
+extension Span<UInt8> {
+  /// Whether a byte occurs, looked for eight at a time.
+  public func holds(_ wanted: UInt8) -> Bool { firstIndex(of: wanted, from: 0) < count }
+}
+
 extension [UInt8] {
   /// Appends a copy of `bytes`.
   @inlinable

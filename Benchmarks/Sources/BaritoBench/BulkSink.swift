@@ -6,8 +6,6 @@ final class BulkSink {
   let port: Int
   private let expected: Int
   private var connections: [Connection] = []
-  /// Answers by their number of items.
-  private var answers: [Int: [UInt8]] = [:]
   private(set) var documents = 0
   private(set) var requests = 0
   private var first: (documents: Int, at: ContinuousClock.Instant)?
@@ -49,9 +47,8 @@ final class BulkSink {
     guard try connection.receive() else { return }
     let isBulk = connection.reader.startLine.hasPrefix("POST /_bulk")
     if isBulk {
-      // An action line and a document line each.
-      let count = connection.lines / 2
-      try connection.send(answer(to: count))
+      let count = connection.actions.count
+      try connection.send(BulkSink.answer(to: connection.actions))
       documents += count
       requests += 1
       if first == nil { first = (count, .now) }
@@ -61,14 +58,20 @@ final class BulkSink {
     connection.reset()
   }
 
-  private func answer(to count: Int) -> [UInt8] {
-    if let known = answers[count] { return known }
-    let items = Array(repeating: Array(#"{"create":{"status":201}}"#.utf8), count: count)
-    let body =
-      Array(#"{"errors":false,"items":["#.utf8) + Array(items.joined(separator: [UInt8(ascii: ",")])) + Array("]}".utf8)
-    let made = BulkSink.response(body)
-    if answers.count < 64 { answers[count] = made }
-    return made
+  /// Elasticsearch's words for documents that it created, with their ids where they were sent.
+  private static func answer(to actions: BulkActions) -> [UInt8] {
+    var body = Array(#"{"errors":false,"items":["#.utf8)
+    for (place, id) in actions.ids.enumerated() {
+      if place > 0 { body.append(UInt8(ascii: ",")) }
+      body += #"{"create":{"#.utf8
+      if !id.isEmpty {
+        body += #""_id":""#.utf8
+        body += actions.bytes[id]
+        body += #"","#.utf8
+      }
+      body += #""status":201}}"#.utf8
+    }
+    return response(body + Array("]}".utf8))
   }
 
   private static func response(_ body: [UInt8]) -> [UInt8] {
@@ -79,8 +82,7 @@ final class BulkSink {
 private final class Connection {
   let descriptor: CInt
   private(set) var reader = MessageReader()
-  /// Line feeds of the body so far.
-  private(set) var lines = 0
+  private(set) var actions = BulkActions()
   private(set) var hasLeft = false
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 * 1024, alignment: 64)
 
@@ -99,17 +101,13 @@ private final class Connection {
       hasLeft = true
       return false
     }
-    var feeds = 0
-    let progress = try reader.take(UnsafeRawBufferPointer(rebasing: buffer[..<count])) { body in
-      for byte in body { feeds &+= byte == UInt8(ascii: "\n") ? 1 : 0 }
-    }
-    lines += feeds
+    let progress = try reader.take(UnsafeRawBufferPointer(rebasing: buffer[..<count])) { actions.take($0) }
     return progress == .complete
   }
 
   func reset() {
     reader.reset()
-    lines = 0
+    actions.reset()
   }
 
   /// Blocks: the client reads its answer.

@@ -91,7 +91,7 @@ struct IndexPlan: Sendable {
     guard value.count >= 2, value[0] == UInt8(ascii: "{"), value[value.count - 1] == UInt8(ascii: "}") else {
       return ("not_an_object", "The record's value is not a JSON object.")
     }
-    for index in value.indices where value[index] == UInt8(ascii: "\n") {
+    if value.holds(UInt8(ascii: "\n")) {
       return ("not_one_line", "The record's value is not a JSON object on one line.")
     }
     return nil
