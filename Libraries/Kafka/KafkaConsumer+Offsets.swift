@@ -122,18 +122,40 @@ extension KafkaConsumer {
     return context.assigned.compactMapValues { $0.next == .min ? nil : $0.next }
   }
 
-  /// Records not delivered yet, by what the brokers last said: no request is made. Partitions of which nothing is known
-  /// yet are left out.
-  public func lag() throws(KafkaError) -> [TopicPartition: Int64] {
+  /// Records not delivered yet, by what the brokers last said. No request is made, but for what is committed of
+  /// partitions that delivered none yet, once. Partitions of which nothing is known yet are left out.
+  ///
+  /// - Parameter topics: of these alone; nil of all.
+  public func lag(of topics: Set<String>? = nil) throws(KafkaError) -> [TopicPartition: Int64] {
     try open("ask for the lag")
     var all: [TopicPartition: Int64] = [:]
+    var isUnknown = false
     for (partition, delivered) in context.assigned {
+      if let topics, !topics.contains(partition.topic) { continue }
       var (low, high) = (Int64(0), Int64(0))
       let error = rd_kafka_get_watermark_offsets(client.raw, partition.topic, partition.partition, &low, &high)
-      guard error == RD_KAFKA_RESP_ERR_NO_ERROR, high >= 0, delivered.next != .min else { continue }
-      all[partition] = max(0, high - delivered.next)
+      guard error == RD_KAFKA_RESP_ERR_NO_ERROR, high >= 0 else { continue }
+      if delivered.next != .min {
+        all[partition] = max(0, high - delivered.next)
+      } else if delivered.isBeginningKnown {
+        all[partition] = max(0, high - max(low, delivered.beginning ?? low))
+      } else {
+        isUnknown = true
+      }
     }
-    return all
+    guard isUnknown, hasGroup else { return all }
+    try learnBeginnings()
+    return try lag(of: topics)
+  }
+
+  /// Asks where the group is in partitions that delivered nothing yet.
+  private func learnBeginnings() throws(KafkaError) {
+    let unknown = context.assigned.filter { !$0.value.isBeginningKnown && $0.value.next == .min }.keys
+    let committed = try committed(Array(unknown), timeout: .seconds(5))
+    for partition in unknown {
+      context.assigned[partition]?.isBeginningKnown = true
+      context.assigned[partition]?.beginning = committed[partition]
+    }
   }
 
   private func offsets(of list: borrowing PartitionList, _ doing: String) throws(KafkaError) -> [TopicPartition: Int64]

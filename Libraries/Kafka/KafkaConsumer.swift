@@ -195,8 +195,8 @@ public actor KafkaConsumer {
     let (batch, firsts) = builder.finish()
     for (partition, next) in batch.nextOffsets {
       guard let delivered = context.assigned[partition] else { continue }
-      context.assigned[partition] = ConsumerContext.Delivered(
-        first: min(delivered.first, firsts[partition] ?? next), next: max(delivered.next, next))
+      context.assigned[partition]?.first = min(delivered.first, firsts[partition] ?? next)
+      context.assigned[partition]?.next = max(delivered.next, next)
     }
     usualSize = (min(batch.count, 4096), min(batch.byteCount, 8 << 20))
     return batch

@@ -28,6 +28,9 @@ final class ConsumerContext: ClientContext, @unchecked Sendable {
   struct Delivered {
     var first: Int64
     var next: Int64
+    /// What the group had committed when it was assigned; nil where it had nothing.
+    var beginning: Int64?
+    var isBeginningKnown = false
   }
 
   /// Whether nothing of the caller's holds the partition back.

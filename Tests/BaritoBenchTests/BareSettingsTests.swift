@@ -28,7 +28,7 @@ import Testing
     ]
     let ours = compared(BareSettings.consumer(brokers: "127.0.0.1:9092")).filter { !ofGroups.contains($0.key) }
     #expect(ours == compared(flow.consumerProperties()).filter { !ofGroups.contains($0.key) })
-    #expect(ours["queued.max.messages.kbytes"] == "32768")
+    #expect(ours["queued.max.messages.kbytes"] == "4096")
   }
 
   @Test("properties that are given win")

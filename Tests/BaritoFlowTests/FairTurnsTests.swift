@@ -12,7 +12,7 @@ import Testing
     var taken: [String: Int] = [:]
 
     init(_ weights: [String: Int], left: Int, quantum: Int = 1000, seats: Int = 4) {
-      turns = FairTurns(quantum: quantum, seats: seats)
+      turns = FairTurns(quantum: quantum, room: seats * 100)
       self.weights = weights
       self.left = weights.mapValues { _ in left }
       taken = weights.mapValues { _ in 0 }
@@ -26,8 +26,13 @@ import Testing
         taken[topic]? += part
         turns.took(part, of: topic)
       }
-      turns.update(behind: weights.filter { left[$0.key] ?? 0 > 0 }, isStarved: open.isEmpty)
+      turns.update(behind: FairTurnsTests.needs(weights.filter { left[$0.key] ?? 0 > 0 }), isStarved: open.isEmpty)
     }
+  }
+
+  /// Each topic brings 100 bytes at once.
+  private static func needs(_ weights: [String: Int]) -> [String: FairTurns.Need] {
+    weights.mapValues { FairTurns.Need(weight: $0, bytes: 100) }
   }
 
   @Test("apps that are behind are read in proportion to their weights", arguments: [1, 2, 16])
@@ -55,11 +60,11 @@ import Testing
 
   @Test("an app that is not behind never rests, however many others are")
   func quiet() {
-    var turns = FairTurns(quantum: 1000, seats: 4)
+    var turns = FairTurns(quantum: 1000, room: 400)
     var flood: [String: Int] = [:]
     for number in 0..<500 { flood["flood-\(number)"] = 1 }
     for _ in 0..<200 {
-      turns.update(behind: flood, isStarved: false)
+      turns.update(behind: Self.needs(flood), isStarved: false)
       #expect(!turns.resting.contains("quiet"))
       #expect(turns.resting.count == 496)
       for topic in flood.keys where !turns.resting.contains(topic) { turns.took(1000, of: topic) }
@@ -76,24 +81,24 @@ import Testing
 
   @Test("where those whose turn it is have nothing to give, the others are read")
   func starved() {
-    var turns = FairTurns(quantum: 1000, seats: 1)
-    turns.update(behind: ["a": 1, "b": 1], isStarved: false)
+    var turns = FairTurns(quantum: 1000, room: 100)
+    turns.update(behind: Self.needs(["a": 1, "b": 1]), isStarved: false)
     let first = turns.resting
     #expect(first.count == 1)
-    turns.update(behind: ["a": 1, "b": 1], isStarved: true)
+    turns.update(behind: Self.needs(["a": 1, "b": 1]), isStarved: true)
     #expect(turns.resting.count == 1 && turns.resting != first)
   }
 
   @Test("nobody rests alone, and who has caught up rests no more")
   func alone() {
-    var turns = FairTurns(quantum: 10, seats: 1)
-    turns.update(behind: ["a": 1], isStarved: false)
+    var turns = FairTurns(quantum: 10, room: 100)
+    turns.update(behind: Self.needs(["a": 1]), isStarved: false)
     turns.took(10_000, of: "a")
-    turns.update(behind: ["a": 1], isStarved: false)
+    turns.update(behind: Self.needs(["a": 1]), isStarved: false)
     #expect(turns.resting == [])
-    turns.update(behind: ["a": 1, "b": 1], isStarved: false)
+    turns.update(behind: Self.needs(["a": 1, "b": 1]), isStarved: false)
     #expect(turns.resting.count == 1)
-    turns.update(behind: [:], isStarved: false)
+    turns.update(behind: Self.needs([:]), isStarved: false)
     #expect(turns.resting == [])
   }
 }

@@ -1,21 +1,30 @@
 /// Whose turn it is to be read while several apps are behind: deficit round robin by bytes over their topics. Pure.
 ///
 /// Each topic that is behind may have so many bytes a round, by its weight; what it took beyond that it owes the next
-/// round. One that has had its share rests until the others have had theirs, and only some are read at a time, so that
-/// what is fetched ahead stays small and a topic that is not behind finds its way through at once. Topics that are not
-/// behind never rest, and nobody rests where there is nobody else to wait for.
+/// round. One that has had its share rests until the others have had theirs. Only so many are read at a time as fill
+/// what is fetched ahead, so that a topic that is not behind finds its way through at once: a broker fills its answers
+/// from the first partitions of the request on, and a thousand full ones would leave nothing for the others. Topics that
+/// are not behind never rest, and nobody rests where there is nobody else to wait for.
 struct FairTurns: Sendable {
+  /// A topic that is behind.
+  struct Need: Sendable, Equatable {
+    /// Of what is shared, in proportion to the others; 1 or more.
+    var weight: Int
+    /// What it may bring at once, in bytes.
+    var bytes: Int
+  }
+
   private struct Lane: Sendable {
     /// Bytes that it may still have this round.
     var credit: Int
-    var weight: Int
+    var need: Need
   }
 
   private let quantum: Int
-  private let seats: Int
+  private let room: Int
   private var lanes: [String: Lane] = [:]
   /// Those that are read now.
-  private var seated: Set<String> = []
+  private(set) var seated: Set<String> = []
   /// Those whose turn in this round is still to come, next one first.
   private var waiting: [String] = []
   /// Those that have had their share of this round.
@@ -23,11 +32,11 @@ struct FairTurns: Sendable {
 
   /// - Parameters:
   ///   - quantum: bytes a round for a weight of 1.
-  ///   - seats: how many topics that are behind are read at a time.
-  init(quantum: Int, seats: Int) {
-    precondition(quantum > 0 && seats > 0, "somebody must have a turn")
+  ///   - room: bytes that topics which are behind may bring at once; one is read whatever it brings.
+  init(quantum: Int, room: Int) {
+    precondition(quantum > 0 && room > 0, "somebody must have a turn")
     self.quantum = quantum
-    self.seats = seats
+    self.room = room
   }
 
   /// Topics that are not to be read now.
@@ -40,38 +49,52 @@ struct FairTurns: Sendable {
 
   /// Takes over who is behind now, and decides whose turn it is.
   ///
-  /// - Parameters:
-  ///   - weights: of the topics that are behind; 1 or more.
-  ///   - isStarved: less was read than asked for. Then those whose turn it is have nothing to give, and holding the
-  ///     others back serves nobody.
-  mutating func update(behind weights: [String: Int], isStarved: Bool) {
-    leave { weights[$0] == nil }
-    for (topic, weight) in weights.sorted(by: { $0.key < $1.key }) {
+  /// - Parameter isStarved: less was read than asked for. Then those whose turn it is have nothing to give, and holding
+  ///   the others back serves nobody.
+  mutating func update(behind needs: [String: Need], isStarved: Bool) {
+    leave { needs[$0] == nil }
+    // The smallest last, which is to be the first: it may be through in one turn.
+    for (topic, need) in needs.sorted(by: { ($0.value.bytes, $0.key) > ($1.value.bytes, $1.key) }) {
       if lanes[topic] == nil {
-        // Who fell behind just now may be through with it in one turn.
-        lanes[topic] = Lane(credit: quantum * max(1, weight), weight: max(1, weight))
+        lanes[topic] = Lane(credit: quantum * max(1, need.weight), need: need)
         waiting.insert(topic, at: 0)
       } else {
-        lanes[topic]?.weight = max(1, weight)
+        lanes[topic]?.need = need
       }
-    }
-    for topic in seated.sorted() where (lanes[topic]?.credit ?? 0) <= 0 {
-      seated.remove(topic)
-      served.append(topic)
     }
     if isStarved {
       served.append(contentsOf: seated.sorted())
       seated = []
       waiting.append(contentsOf: beginRound())
     }
-    while seated.count < seats {
+    seat()
+  }
+
+  /// These of the seated are not behind any more; others take their places.
+  mutating func caughtUp(_ topics: Set<String>) {
+    leave(where: topics.contains)
+    seat()
+  }
+
+  private mutating func seat() {
+    for topic in seated.sorted() where (lanes[topic]?.credit ?? 0) <= 0 {
+      seated.remove(topic)
+      served.append(topic)
+    }
+    var taken = seated.reduce(0) { $0 + (lanes[$1]?.need.bytes ?? 0) }
+    while taken < room {
       if waiting.isEmpty {
         guard seated.isEmpty, !served.isEmpty else { break }
         waiting = beginRound()
       }
       let next = waiting.removeFirst()
       // Whoever owes more than a round's share sits this round out.
-      if (lanes[next]?.credit ?? 0) > 0 { seated.insert(next) } else { served.append(next) }
+      guard let lane = lanes[next], lane.credit > 0 else {
+        served.append(next)
+        continue
+      }
+      seated.insert(next)
+      taken += max(1, lane.need.bytes)
     }
   }
 
@@ -81,7 +104,7 @@ struct FairTurns: Sendable {
     for topic in served {
       guard let lane = lanes[topic] else { continue }
       // What was not used is not saved up.
-      lanes[topic]?.credit = min(lane.credit, 0) + quantum * lane.weight
+      lanes[topic]?.credit = min(lane.credit, 0) + quantum * max(1, lane.need.weight)
     }
     return served
   }

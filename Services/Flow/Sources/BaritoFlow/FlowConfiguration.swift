@@ -84,14 +84,15 @@ struct FlowConfiguration: Sendable {
   var readerKafka: KafkaConfiguration {
     var reader = kafka
     reader.consumer.autoOffsetReset = .earliest
-    reader.consumer.queuedKilobytes = 32 * 1024
+    // Little is read ahead, or a line of a topic that is not behind waits for all that.
+    reader.consumer.queuedKilobytes = 4 * 1024
     // The partitions of a Flow that was killed go to another, or to its next life, within this.
     reader.consumer.sessionTimeout = .seconds(10)
     reader.properties = [
       // All members follow a change of topics within a second.
       "heartbeat.interval.ms": "500",
-      // What is fetched at once of one partition: small, so that those that are behind leave room for the others.
-      "max.partition.fetch.bytes": "524288",
+      // What is fetched at once, of one partition and of all, as it is compressed: lines inflate to ten times that.
+      "max.partition.fetch.bytes": "262144", "fetch.max.bytes": "4194304",
     ].merging(kafka.properties) { _, given in given }
     return reader
   }

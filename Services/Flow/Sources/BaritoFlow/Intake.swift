@@ -31,10 +31,15 @@ struct Intake: Sendable {
   /// Reads in a row that gave less than they might have.
   private var shortReads = 0
 
+  /// Bytes of a record, on average.
+  private var recordBytes = 200
+
   /// Between two looks at who is behind, in nanoseconds.
   private static let turnInterval: UInt64 = 250_000_000
-  /// Topics that are behind and read at a time.
-  private static let seats = 16
+  /// A topic with more records than this to read is behind, where there is more to read than can be taken.
+  private static let behind: Int64 = 100
+  /// What a partition may bring at once, inflated, in bytes.
+  private static let partitionBytes = 1 << 20
   /// The Flow that reads this does what only one of its group should do.
   private static let electing = TopicPartition(PlatformTopic.newTopicEvents, 0)
 
@@ -53,7 +58,7 @@ struct Intake: Sendable {
     self.clock = clock
     self.logger = logger
     lanes = ParkedLanes(backoff: backoff)
-    turns = FairTurns(quantum: max(1, limits.bytes / 2), seats: Intake.seats)
+    turns = FairTurns(quantum: max(1, limits.bytes / 2), room: max(1, limits.bytes / 2))
   }
 
   var isBusy: Bool { !underWay.isEmpty }
@@ -151,20 +156,37 @@ struct Intake: Sendable {
     try await consumer.rewind(stops)
   }
 
-  /// Looks who is behind, where there is more to read than can be taken.
+  /// Looks who is behind, where there is more to read than can be taken: at those whose turn it is after each batch, at
+  /// all of them now and then.
   private mutating func takeTurns(_ batch: RecordBatch) async throws(KafkaError) {
-    for (partition, bytes) in batch.partitionBytes { turns.took(bytes, of: partition.topic) }
     let isFull = batch.count >= limits.count || batch.byteCount >= limits.bytes
     shortReads = isFull ? 0 : shortReads + 1
-    guard isFull || !turns.resting.isEmpty, clock.monotonicNanoseconds >= nextTurn else { return }
-    nextTurn = clock.monotonicNanoseconds + Intake.turnInterval
-    var lag: [String: Int64] = [:]
-    for (partition, records) in try await consumer.lag() { lag[partition.topic, default: 0] += records }
-    let behind = lag.filter { $0.value > Int64(limits.count) }.keys
-    // A fetch may be on its way: one short read alone says nothing.
-    turns.update(behind: shares.weights(of: behind), isStarved: shortReads > 2)
-    let resting = turns.resting
-    metrics.resting(resting.count)
-    try await consumer.hold(resting)
+    for (partition, bytes) in batch.partitionBytes { turns.took(bytes, of: partition.topic) }
+    if !batch.isEmpty { recordBytes = (recordBytes * 7 + batch.byteCount / batch.count) / 8 }
+    guard isFull || !turns.resting.isEmpty else { return }
+    if clock.monotonicNanoseconds >= nextTurn {
+      nextTurn = clock.monotonicNanoseconds + Intake.turnInterval
+      // A fetch may be on its way: one short read alone says nothing.
+      turns.update(behind: needs(of: try await consumer.lag()), isStarved: shortReads > 2)
+    } else {
+      let needs = needs(of: try await consumer.lag(of: turns.seated))
+      turns.caughtUp(turns.seated.filter { needs[$0] == nil })
+    }
+    metrics.resting(turns.resting.count)
+    try await consumer.hold(turns.resting)
+  }
+
+  /// Who of these is behind, by their records that were not read yet.
+  private func needs(of lag: [TopicPartition: Int64]) -> [String: FairTurns.Need] {
+    var records: [String: Int64] = [:]
+    var bytes: [String: Int] = [:]
+    for (partition, lag) in lag {
+      records[partition.topic, default: 0] += lag
+      bytes[partition.topic, default: 0] += min(Int(clamping: lag) * recordBytes, Intake.partitionBytes)
+    }
+    let behind = records.filter { $0.value > Intake.behind }.keys
+    return shares.weights(of: behind).reduce(into: [:]) { needs, topic in
+      needs[topic.key] = FairTurns.Need(weight: topic.value, bytes: bytes[topic.key] ?? 0)
+    }
   }
 }
