@@ -19,12 +19,15 @@ import Testing
     kafka.consumer.maxPollInterval = .seconds(60)
     let profiles = ProfileFeed(
       market: MarketClient(url: "http://127.0.0.1:1", token: "x", clients: 1), snapshotPath: nil, logger: .silent)
+    let metrics = FlowMetrics(MetricsRegistry())
     return IndexWorker(
       consumer: try KafkaConsumer(kafka), topics: topics,
-      elasticsearch: ElasticsearchClient(url: url, authorization: nil, clients: 2, timeout: .seconds(5)),
-      naming: TopicNaming(), limits: BatchLimits(count: 200, bytes: 1 << 20, age: .zero),
+      firewall: MappingFirewall(
+        elasticsearch: ElasticsearchClient(url: url, authorization: nil, clients: 2, timeout: .seconds(5)),
+        naming: TopicNaming(), metrics: metrics.mapping, logger: .silent, now: { 0 }),
+      election: Election(), naming: TopicNaming(), limits: BatchLimits(count: 200, bytes: 1 << 20, age: .zero),
       backoff: Backoff(base: .milliseconds(20), cap: .milliseconds(200)),
-      usage: TopicUsage(profiles: profiles, usage: UsageCounter(now: 0)), metrics: FlowMetrics(MetricsRegistry()),
+      usage: TopicUsage(profiles: profiles, usage: UsageCounter(now: 0)), metrics: metrics,
       clock: .system, worker: 1, logger: .silent)
   }
 

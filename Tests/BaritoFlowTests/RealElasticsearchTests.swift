@@ -27,7 +27,7 @@ private enum RealServer {
   }
 
   private func templates() -> IndexTemplates {
-    IndexTemplates(elasticsearch: client, naming: naming, shards: 1, replicas: 0, logger: .silent)
+    IndexTemplates(elasticsearch: client, naming: naming, shards: 1, replicas: 0, fields: 2_000, logger: .silent)
   }
 
   /// Sends until it is finished, as a worker does.
@@ -54,7 +54,7 @@ private enum RealServer {
 
   @Test("the templates are taken, and do what they say: a type conflict costs the field and not the line")
   func conflict() async throws {
-    #expect(await templates().put() == nil)
+    #expect(await templates().put().allSatisfy { $0.failure == nil })
     let topic = "\(prefix)shop_logs"
     let values = [
       #"{"@timestamp":"2023-11-14T00:00:00Z","n":1,"text":"one"}"#,
@@ -74,7 +74,7 @@ private enum RealServer {
 
   @Test("what is refused for good is in the quarantine, and holds nobody")
   func quarantine() async throws {
-    #expect(await templates().put() == nil)
+    #expect(await templates().put().allSatisfy { $0.failure == nil })
     let topic = "\(prefix)shop_logs"
     let settlement = try await settle([
       TestRecord(topic: topic, offset: 0, value: #"{"ok":1}"#),
@@ -95,7 +95,7 @@ private enum RealServer {
 
   @Test("more fields than an index may have")
   func fields() async throws {
-    #expect(await templates().put() == nil)
+    #expect(await templates().put().allSatisfy { $0.failure == nil })
     let topic = "\(prefix)wide_logs"
     let members = (0..<2_500).map { #""f\#($0)":\#($0)"# }.joined(separator: ",")
     let settlement = try await settle([TestRecord(topic: topic, value: "{\(members)}")])

@@ -56,6 +56,21 @@ struct BulkRequest: Sendable {
     bytes.span.extracting(item.range.lowerBound + item.actionCount..<item.range.upperBound - 1)
   }
 
+  /// Adds the item of another request, its document replaced.
+  mutating func append(_ item: Item, of other: BulkRequest, document: Span<UInt8>) {
+    let start = bytes.count
+    bytes.append(contentsOf: other.bytes[item.range.prefix(item.actionCount)])
+    bytes.append(copying: document)
+    bytes.append(UInt8(ascii: "\n"))
+    items.append(Item(record: item.record, range: start..<bytes.count, actionCount: item.actionCount))
+  }
+
+  /// The name of an item's index.
+  func index(of item: Item) -> String {
+    let rest = bytes[item.range].dropFirst(BulkRequest.beforeIndex.count)
+    return String(decoding: rest.prefix { $0 != UInt8(ascii: "\"") }, as: UTF8.self)
+  }
+
   private mutating func append(_ item: Item, of other: BulkRequest) {
     let start = bytes.count
     bytes.append(contentsOf: other.bytes[item.range])

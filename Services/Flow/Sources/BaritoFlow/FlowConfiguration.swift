@@ -14,6 +14,8 @@ struct FlowConfiguration: Sendable {
   var limits: BatchLimits
   var shards: Int
   var replicas: Int
+  var indexFields: Int
+  var retention: RetentionConfiguration
   var marketURL: String
   var serviceToken: String
   var snapshotPath: String?
@@ -40,6 +42,9 @@ struct FlowConfiguration: Sendable {
     "elasticsearch.timeout", Duration.self, default: .seconds(60), "How long a bulk request may take.")
   static let indexShards = Setting("index.shards", Int.self, in: 1...64, default: 1, "Primary shards of a day's index.")
   static let indexReplicas = Setting("index.replicas", Int.self, in: 0...5, default: 0, "Replicas of a day's index.")
+  static let fields = Setting(
+    "index.fields", Int.self, in: 100...100_000, default: 2_000,
+    "How many fields a day's index may have, sub-fields counted: an app's budget.")
   static let indexWorkers = Setting(
     "workers", Int.self, in: 1...64, default: 2, "Batches that are under way at once, each with a consumer of its own.")
   static let bulkRecords = Setting(
@@ -48,9 +53,9 @@ struct FlowConfiguration: Sendable {
 
   static let settings: [any DeclaredSetting] = [
     kafkaBrokers, platformKafkaBrokers, consumerGroup, topicPrefix, topicSuffix, elasticsearchAddress, authorization,
-    timeout, indexShards, indexReplicas, indexWorkers, bulkRecords, bulkBytes, CommonSettings.kafkaProperties,
+    timeout, indexShards, indexReplicas, fields, indexWorkers, bulkRecords, bulkBytes, CommonSettings.kafkaProperties,
     CommonSettings.marketURL, CommonSettings.serviceToken, CommonSettings.snapshotPath,
-  ]
+  ] + RetentionConfiguration.settings
 
   init(_ settings: SettingsReader) throws(SettingsErrors) {
     kafka = KafkaConfiguration(
@@ -65,6 +70,8 @@ struct FlowConfiguration: Sendable {
     limits = BatchLimits(count: settings[Self.bulkRecords], bytes: settings[Self.bulkBytes].bytes, age: .zero)
     shards = settings[Self.indexShards]
     replicas = settings[Self.indexReplicas]
+    indexFields = settings[Self.fields]
+    retention = RetentionConfiguration(settings)
     marketURL = settings[CommonSettings.marketURL].text
     serviceToken = settings[CommonSettings.serviceToken]
     snapshotPath = settings[CommonSettings.snapshotPath]

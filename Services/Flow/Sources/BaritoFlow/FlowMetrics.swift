@@ -13,6 +13,8 @@ struct FlowMetrics: Sendable {
   private let bulkItems: Histogram
   private let age: Histogram
   private let parkedLanes: GaugeFamily
+  let mapping: MappingMetrics
+  let retention: RetentionMetrics
 
   init(_ registry: MetricsRegistry) {
     received = registry.counter("barito_flow_received_records_total", "Records read from Kafka, repeated ones too.")
@@ -31,6 +33,8 @@ struct FlowMetrics: Sendable {
       "barito_flow_record_age_seconds", "Age of a batch's oldest record when it was read.", buckets: .longSeconds)
     parkedLanes = registry.gauges(
       "barito_flow_parked_lanes", "Partitions that wait for their own index, by worker.", labels: ["worker"])
+    mapping = MappingMetrics(registry)
+    retention = RetentionMetrics(registry)
   }
 
   func parked(_ worker: Int, _ lanes: Int) { parkedLanes["\(worker)"].set(Double(lanes)) }

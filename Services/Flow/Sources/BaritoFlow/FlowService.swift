@@ -8,12 +8,18 @@ import Settings
 /// Flow: moves records from Kafka to Elasticsearch. What it is made of, dependencies first.
 public enum FlowService {
   static let program = Program(
-    "barito-flow", "Moves the lines of apps from Kafka to Elasticsearch.", settings: FlowConfiguration.settings)
+    "barito-flow", "Moves the lines of apps from Kafka to Elasticsearch.", settings: FlowConfiguration.settings,
+    commands: [
+      RetentionCommand.program
+    ])
 
   static let adminPort = 9082
 
   public static func main() async {
-    await ServiceMain.run(program, adminPort: adminPort, configure: FlowConfiguration.init, build: build)
+    await ServiceMain.run(program, adminPort: adminPort, configure: FlowConfiguration.init,
+      commands: [
+        RetentionCommand.name: RetentionCommand.run
+      ], build: build)
   }
 
   static func build(
@@ -26,7 +32,7 @@ public enum FlowService {
     let usage = UsageCounter(now: context.clock.wallMilliseconds)
     let elasticsearch = ElasticsearchClient(
       url: configuration.elasticsearchURL, authorization: configuration.elasticsearchAuthorization,
-      clients: configuration.workers + 1, timeout: configuration.elasticsearchTimeout)
+      clients: configuration.workers + 2, timeout: configuration.elasticsearchTimeout)
     let topics = TopicList(always: [PlatformTopic.newTopicEvents], naming: configuration.naming)
     let metrics = FlowMetrics(context.metrics)
     var members: [ServiceGroup.Member] = [
@@ -36,20 +42,49 @@ public enum FlowService {
         "templates",
         IndexTemplates(
           elasticsearch: elasticsearch, naming: configuration.naming, shards: configuration.shards,
-          replicas: configuration.replicas, logger: context.logger)),
+          replicas: configuration.replicas, fields: configuration.indexFields, logger: context.logger)),
       .init(
         "topics",
         TopicWatcher(
           configuration: configuration.watcherKafka, topics: topics, logger: context.logger)),
     ]
+    let election = Election()
+    members += upkeep(configuration, context, elasticsearch, topics, profiles, election, metrics)
     for number in 1...configuration.workers {
       let worker = IndexWorker(
         consumer: try KafkaConsumer(configuration.workerKafka, logger: context.logger), topics: topics,
-        elasticsearch: elasticsearch, naming: configuration.naming, limits: configuration.limits,
+        firewall: MappingFirewall(
+          elasticsearch: elasticsearch, naming: configuration.naming, metrics: metrics.mapping, logger: context.logger,
+          now: { context.clock.monotonicNanoseconds }),
+        election: election, naming: configuration.naming, limits: configuration.limits,
         backoff: Backoff(base: .milliseconds(200), cap: .seconds(10)),
         usage: TopicUsage(profiles: profiles, usage: usage), metrics: metrics, clock: context.clock,
         worker: number, logger: context.logger.with(["worker": "\(number)"]))
       members.append(.init("worker-\(number)", worker))
+    }
+    return members
+  }
+
+  /// What one Flow does for all.
+  private static func upkeep(
+    _ configuration: FlowConfiguration, _ context: ServiceContext, _ elasticsearch: ElasticsearchClient,
+    _ topics: TopicList, _ profiles: ProfileFeed, _ election: Election, _ metrics: FlowMetrics
+  ) -> [ServiceGroup.Member] {
+    var members = [
+      ServiceGroup.Member(
+        "fields",
+        FieldWatcher(
+          elasticsearch: elasticsearch, naming: configuration.naming, topics: topics, election: election,
+          metrics: metrics.mapping, limit: configuration.indexFields, clock: context.clock, logger: context.logger))
+    ]
+    if configuration.retention.isEnabled {
+      members.append(
+        .init(
+          "retention",
+          Retention(
+            sweep: RetentionSweep(elasticsearch: elasticsearch, naming: configuration.naming), profiles: profiles,
+            topics: topics, group: configuration.retention.group, unknownDays: configuration.retention.unknownDays,
+            election: election, metrics: metrics.retention, clock: context.clock, logger: context.logger)))
     }
     return members
   }

@@ -13,7 +13,8 @@ import Logging
 struct IndexWorker: Service {
   let consumer: KafkaConsumer
   let topics: TopicList
-  let elasticsearch: ElasticsearchClient
+  let firewall: MappingFirewall
+  let election: Election
   let naming: TopicNaming
   let limits: BatchLimits
   let backoff: Backoff
@@ -32,6 +33,7 @@ struct IndexWorker: Service {
     var reading = Trouble(began: "records cannot be read from Kafka for now", ended: "records are read again")
     var lanes = ParkedLanes(backoff: backoff)
     defer { metrics.parked(worker, 0) }
+    defer { election.worker(worker, reads: false) }
     while !GracefulShutdown.current.isRequested {
       do throws(KafkaError) {
         let wanted = topics.current
@@ -42,6 +44,8 @@ struct IndexWorker: Service {
         try await consumer.rewind(lanes.due(now: clock.monotonicNanoseconds))
         let batch = try await consumer.nextBatch(
           maxRecords: limits.count, maxBytes: limits.bytes, wait: .milliseconds(500))
+        election.worker(
+          worker, reads: await consumer.assignment.contains(TopicPartition(PlatformTopic.newTopicEvents, 0)))
         reading.ended(logger)
         if batch.isEmpty { continue }
         metrics.received(batch, now: clock.wallMilliseconds)
@@ -114,7 +118,7 @@ struct IndexWorker: Service {
     return await withTaskGroup(of: BulkAnswer?.self) { tasks in
       tasks.addTask {
         do throws(CurlError) {
-          return BulkAnswer(try await elasticsearch.bulk(request.bytes), to: request)
+          return try await firewall.bulk(request)
         } catch {
           return .unknown(reason: error.detail)
         }
