@@ -15,7 +15,7 @@ private enum RealServer {
 }
 
 /// What only a real server can say, if `BARITO_TEST_ELASTICSEARCH` names one.
-@Suite(.timeLimit(.minutes(1)), .enabled(if: RealServer.elasticsearch != nil)) struct RealElasticsearchTests {
+@Suite(.timeLimit(.minutes(5)), .enabled(if: RealServer.elasticsearch != nil)) struct RealElasticsearchTests {
   private struct Count: Decodable { var count: Int }
 
   /// A prefix that no other test has.
@@ -23,7 +23,7 @@ private enum RealServer {
 
   private var naming: TopicNaming { TopicNaming(prefix: prefix) }
   private var client: ElasticsearchClient {
-    ElasticsearchClient(url: RealServer.elasticsearch ?? "", authorization: nil, clients: 2, timeout: .seconds(20))
+    ElasticsearchClient(url: RealServer.elasticsearch ?? "", authorization: nil, clients: 2, timeout: .seconds(60))
   }
 
   private func templates() -> IndexTemplates {

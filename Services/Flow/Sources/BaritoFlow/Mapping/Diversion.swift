@@ -99,9 +99,13 @@ struct Diversion {
   ) throws(JSONError) -> Decision {
     // A document may have one side field only.
     if path == SideField.name { return .move }
+    var leadsToNamed = false
     if let named = refusal.field {
       if path == named || path.hasPrefix("\(named).") { return .move }
-      if named.hasPrefix("\(path).") { return value.kind == .object ? .enter : .move }
+      leadsToNamed = named.hasPrefix("\(path).")
+      if leadsToNamed, value.kind != .object { return .move }
+      // Of the server's own names, which no document may use, only the first is named.
+      if parent == nil, named.hasPrefix("_"), path.hasPrefix("_"), fields.kinds[path] == nil { return .move }
     }
     switch fields.kinds[path] {
     case .object:
@@ -117,10 +121,10 @@ struct Diversion {
       case .array: return try Diversion.leaves(of: value, in: document).hasObject ? .move : .keep
       default: return .keep
       }
-    case .other: return .keep
+    case .other: return leadsToNamed ? .move : .keep
     case nil:
       if isBelowConcrete(path, below: parent) { return .move }
-      return movesUnknown ? .move : .keep
+      return leadsToNamed ? .enter : movesUnknown ? .move : .keep
     }
   }
 
