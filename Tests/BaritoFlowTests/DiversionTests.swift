@@ -100,7 +100,8 @@ import Testing
       #"{"n":{"type":"long"},"s":{"type":"text"},"o":{"properties":{"a":{"type":"long"}}},"g":{"type":"geo_point"},\#(Self.side)}"#
     #expect(
       try divert(
-        #"{"n":{"x":1},"s":[1,[{"y":2}]],"o":[{"a":1},3],"g":{"lat":1,"lon":2},"new":1,"n.k":2,"ok":[1,2]}"#, named: "n",
+        #"{"n":{"x":1},"s":[1,[{"y":2}]],"o":[{"a":1},3],"g":{"lat":1,"lon":2},"new":1,"n.k":2,"ok":[1,2]}"#,
+        named: "n",
         mapping)
         == #"{"g":{"lat":1,"lon":2},"new":1,"ok":[1,2],"barito_unmapped":{"n":{"x":1},"s":[1,[{"y":2}]],"o":[{"a":1},3],"n.k":2}}"#
     )
@@ -123,17 +124,23 @@ import Testing
   @Test("a value too long for a sub-field, an array on the way and a member of metadata go whole")
   func whole() throws {
     let mapping = #"{"s":{"type":"text"},"o":{"properties":{"a":{"type":"long"}}},\#(Self.side)}"#
-    #expect(try divert(#"{"s":"long","m":1}"#, named: "s.keyword", mapping) == #"{"m":1,"barito_unmapped":{"s":"long"}}"#)
+    #expect(
+      try divert(#"{"s":"long","m":1}"#, named: "s.keyword", mapping) == #"{"m":1,"barito_unmapped":{"s":"long"}}"#)
     #expect(
       try divert(#"{"o":[{"a":1},{"a":{}}],"m":1}"#, named: "o.a", mapping)
         == #"{"m":1,"barito_unmapped":{"o":[{"a":1},{"a":{}}]}}"#)
+    // Too deep for a mapping: it goes from where it begins to be new.
+    #expect(
+      try divert(#"{"o":{"a":1,"d":{"d":{"d":{}}}},"m":1}"#, named: "o.d.d.d", mapping)
+        == #"{"o":{"a":1},"m":1,"barito_unmapped":{"o.d":{"d":{"d":{}}}}}"#)
     #expect(try divert(#"{"_id":"x","m":1}"#, named: "_id", mapping) == #"{"m":1,"barito_unmapped":{"_id":"x"}}"#)
   }
 
   @Test("repeated keys survive, and a member called as the side field goes into it")
   func repeated() throws {
     #expect(
-      try divert(#"{"a":1,"n":1,"a":2,"n":{}}"#, named: "n", Self.braced) == #"{"a":1,"a":2,"barito_unmapped":{"n":1,"n":{}}}"#)
+      try divert(#"{"a":1,"n":1,"a":2,"n":{}}"#, named: "n", Self.braced)
+        == #"{"a":1,"a":2,"barito_unmapped":{"n":1,"n":{}}}"#)
     #expect(
       try divert(#"{"barito_unmapped":"mine","n":{}}"#, named: "n", Self.braced)
         == #"{"barito_unmapped":{"barito_unmapped":"mine","n":{}}}"#)

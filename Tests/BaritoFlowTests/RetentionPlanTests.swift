@@ -61,7 +61,8 @@ import Testing
   func empty() {
     let rules = RetentionRules(
       ProfileDirectory(), naming: TopicNaming(), group: nil, topics: ["shop_logs"], unknownDays: nil)
-    #expect(RetentionPlan(["shop-2001.01.01", "barito-quarantine-shop-2001.01.01"], rules, today: Self.today).deletions == [])
+    #expect(
+      RetentionPlan(["shop-2001.01.01", "barito-quarantine-shop-2001.01.01"], rules, today: Self.today).deletions == [])
   }
 
   private func profiles() -> ProfileDirectory {

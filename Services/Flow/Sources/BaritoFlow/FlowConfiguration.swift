@@ -51,11 +51,12 @@ struct FlowConfiguration: Sendable {
     "bulk.records", Int.self, in: 1...100_000, default: 5_000, "Records in a batch.")
   static let bulkBytes = Setting("bulk.bytes", ByteCount.self, default: .mebibytes(8), "Bytes of records in a batch.")
 
-  static let settings: [any DeclaredSetting] = [
-    kafkaBrokers, platformKafkaBrokers, consumerGroup, topicPrefix, topicSuffix, elasticsearchAddress, authorization,
-    timeout, indexShards, indexReplicas, fields, indexWorkers, bulkRecords, bulkBytes, CommonSettings.kafkaProperties,
-    CommonSettings.marketURL, CommonSettings.serviceToken, CommonSettings.snapshotPath,
-  ] + RetentionConfiguration.settings
+  static let settings: [any DeclaredSetting] =
+    [
+      kafkaBrokers, platformKafkaBrokers, consumerGroup, topicPrefix, topicSuffix, elasticsearchAddress, authorization,
+      timeout, indexShards, indexReplicas, fields, indexWorkers, bulkRecords, bulkBytes, CommonSettings.kafkaProperties,
+      CommonSettings.marketURL, CommonSettings.serviceToken, CommonSettings.snapshotPath,
+    ] + RetentionConfiguration.settings
 
   init(_ settings: SettingsReader) throws(SettingsErrors) {
     kafka = KafkaConfiguration(

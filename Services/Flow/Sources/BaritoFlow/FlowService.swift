@@ -16,7 +16,8 @@ public enum FlowService {
   static let adminPort = 9082
 
   public static func main() async {
-    await ServiceMain.run(program, adminPort: adminPort, configure: FlowConfiguration.init,
+    await ServiceMain.run(
+      program, adminPort: adminPort, configure: FlowConfiguration.init,
       commands: [
         RetentionCommand.name: RetentionCommand.run
       ], build: build)

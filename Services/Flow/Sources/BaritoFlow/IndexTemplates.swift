@@ -31,7 +31,8 @@ struct IndexTemplates: Service {
         trouble.ended(logger)
       }
       if outcomes != last, outcomes.contains(.newer) {
-        logger.notice("index templates of a newer Flow are there and stay", ["own.version": "\(IndexTemplates.version)"])
+        logger.notice(
+          "index templates of a newer Flow are there and stay", ["own.version": "\(IndexTemplates.version)"])
       }
       last = outcomes
       await sleepUntilGracefulShutdown(outcomes.contains { $0.failure != nil } ? .seconds(5) : IndexTemplates.interval)

@@ -123,8 +123,8 @@ struct Diversion {
       }
     case .other: return leadsToNamed ? .move : .keep
     case nil:
-      if isBelowConcrete(path, below: parent) { return .move }
-      return leadsToNamed ? .enter : movesUnknown ? .move : .keep
+      // A new object that holds what is named nests too deep: it goes from where it begins.
+      return leadsToNamed || movesUnknown || isBelowConcrete(path, below: parent) ? .move : .keep
     }
   }
 

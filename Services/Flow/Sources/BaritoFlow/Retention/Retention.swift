@@ -31,10 +31,13 @@ struct Retention: Service {
       await sleepUntilGracefulShutdown((isDone ? interval : patience) * Double.random(in: 0.9...1.1))
       if GracefulShutdown.current.isRequested { return }
       isDone = false
-      guard election.isElected, profiles.isCurrent(within: Retention.freshness) else { continue }
+      guard mayDelete else { continue }
       isDone = await round(&trouble)
     }
   }
+
+  /// Whether this Flow is the one, and knows enough.
+  var mayDelete: Bool { election.isElected && profiles.isCurrent(within: Retention.freshness) }
 
   /// - Returns: whether all that is due was deleted.
   private func round(_ trouble: inout Trouble) async -> Bool {

@@ -2,7 +2,10 @@ import BaritoCore
 
 /// Which server answers, as far as that decides what can be asked of it.
 struct SearchServer: Sendable, Equatable, CustomStringConvertible {
-  enum Distribution: String, Sendable { case elasticsearch = "Elasticsearch", openSearch = "OpenSearch" }
+  enum Distribution: String, Sendable {
+    case elasticsearch = "Elasticsearch"
+    case openSearch = "OpenSearch"
+  }
 
   var distribution: Distribution
   var major: Int
