@@ -107,6 +107,7 @@ import Testing
     try await running(watcher) {
       try await running(worker) {
         try await eventually("the worker is in its group") { await !worker.consumer.assignment.isEmpty }
+        try await eventually("it is the elected one") { worker.election.isElected }
         cluster.createTopic("late_logs")
         try await send([#"{"first":1}"#], to: "late_logs", cluster)
         try await eventually(within: .seconds(5), "the event was heard") {
@@ -115,6 +116,7 @@ import Testing
         }
         try await eventually("it is indexed") { elasticsearch.model.indexed == [#"{"first":1}"#] }
       }
+      #expect(!worker.election.isElected, "nor is one that has stopped")
     }
     await elasticsearch.stop()
   }

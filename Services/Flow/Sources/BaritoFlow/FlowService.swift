@@ -51,13 +51,13 @@ public enum FlowService {
     ]
     let election = Election()
     members += upkeep(configuration, context, elasticsearch, topics, profiles, election, metrics)
+    let firewall = MappingFirewall(
+      elasticsearch: elasticsearch, naming: configuration.naming, metrics: metrics.mapping, logger: context.logger,
+      now: { context.clock.monotonicNanoseconds })
     for number in 1...configuration.workers {
       let worker = IndexWorker(
         consumer: try KafkaConsumer(configuration.workerKafka, logger: context.logger), topics: topics,
-        firewall: MappingFirewall(
-          elasticsearch: elasticsearch, naming: configuration.naming, metrics: metrics.mapping, logger: context.logger,
-          now: { context.clock.monotonicNanoseconds }),
-        election: election, naming: configuration.naming, limits: configuration.limits,
+        firewall: firewall, election: election, naming: configuration.naming, limits: configuration.limits,
         backoff: Backoff(base: .milliseconds(200), cap: .seconds(10)),
         usage: TopicUsage(profiles: profiles, usage: usage), metrics: metrics, clock: context.clock,
         worker: number, logger: context.logger.with(["worker": "\(number)"]))

@@ -76,7 +76,9 @@ struct FieldWatcher: Service {
         seen.versions[index] = version
       }
     }
-    for list in IndexLists.lists(changed.sorted()) { seen.fields.merge(try await count(list)) { _, new in new } }
+    // Few enough for their mappings to fit into an answer.
+    let few = min(IndexLists.maximumCount, max(1, 100_000 / limit))
+    for list in IndexLists.lists(changed.sorted(), ofAtMost: few) { seen.fields.merge(try await count(list)) { _, new in new } }
     return seen
   }
 

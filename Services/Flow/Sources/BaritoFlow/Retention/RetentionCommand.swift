@@ -18,9 +18,7 @@ enum RetentionCommand {
   @Sendable static func run(_ configuration: FlowConfiguration, _ context: ServiceContext) async throws {
     let market = MarketClient(url: configuration.marketURL, token: configuration.serviceToken, clients: 1)
     let profiles = try await profiles(of: market)
-    let admin = try KafkaAdmin(configuration.watcherKafka, logger: context.logger)
-    let topics = try await admin.topics().keys.sorted()
-    await admin.close(within: .seconds(5))
+    let topics = configuration.retention.unknownDays == nil ? [] : try await topics(configuration, context)
     let rules = RetentionRules(
       profiles, naming: configuration.naming, group: configuration.retention.group, topics: topics,
       unknownDays: configuration.retention.unknownDays)
@@ -45,6 +43,13 @@ enum RetentionCommand {
     }
     return lines.joined()
       + "\(plan.deletions.count) indices would be deleted; \(rules.days.count) apps have their days\n"
+  }
+
+  private static func topics(_ configuration: FlowConfiguration, _ context: ServiceContext) async throws -> [String] {
+    let admin = try KafkaAdmin(configuration.watcherKafka, logger: context.logger)
+    let topics = try await admin.topics().keys.sorted()
+    await admin.close(within: .seconds(5))
+    return topics
   }
 
   /// All that Market knows now.
