@@ -6,9 +6,10 @@ import Synchronization
 
 /// Reads records in batches, on a thread of its own.
 ///
-/// The loop is: `nextBatch`, work, `store(batch.nextOffsets)`. Have one batch in flight: a rebalance happens only inside
-/// `nextBatch` and `keepAlive`, when nothing of ours is outstanding. Every call waits its turn on the one thread, so keep
-/// `wait` short where others talk to the consumer as well.
+/// The loop is: `nextBatch`, work, `store(batch.nextOffsets)`. A rebalance happens only inside `nextBatch` and `keepAlive`:
+/// with one batch in flight nothing of ours is outstanding then. With several, `takeRevoked` after each call says whose
+/// records somebody else does now. Every call waits its turn on the one thread, so keep `wait` short where others talk
+/// to the consumer as well.
 public actor KafkaConsumer {
   private nonisolated let executor = BlockingExecutor(label: "kafka.consumer")
   public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -67,6 +68,9 @@ public actor KafkaConsumer {
     builder = RecordBatchBuilder()
   }
 
+  /// Whether this consumer reads a partition now.
+  public func isAssigned(_ partition: TopicPartition) -> Bool { !isClosed && context.assigned[partition] != nil }
+
   /// The partitions that this consumer reads now.
   public var assignment: Set<TopicPartition> { isClosed ? [] : Set(context.assigned.keys) }
 
@@ -81,9 +85,20 @@ public actor KafkaConsumer {
   public func resume(_ partitions: some Collection<TopicPartition> & Sendable) throws(KafkaError) {
     try open("resume")
     context.paused.subtract(partitions)
+    try proceed(partitions)
+  }
+
+  /// Reads no record of these topics, in place of those before, until it is called again without them: what was fetched
+  /// ahead of them is dropped, and fetched again then. Partitions that come later obey too.
+  public func hold(_ topics: Set<String>) throws(KafkaError) {
+    try open("hold topics")
+    guard topics != context.held else { return }
+    let before = context.held
+    context.held = topics
     guard !context.isParked else { return }
-    let mine = partitions.filter { context.assigned[$0] != nil }
-    try check(PartitionList(mine).lend { rd_kafka_resume_partitions(client.raw, $0) }, "cannot resume partitions")
+    let stopping = context.assigned.keys.filter { topics.contains($0.topic) && !before.contains($0.topic) }
+    try check(PartitionList(stopping).lend { rd_kafka_pause_partitions(client.raw, $0) }, "cannot pause partitions")
+    try proceed(context.assigned.keys.filter { before.contains($0.topic) && !topics.contains($0.topic) })
   }
 
   /// Stops reading these until `rewind`, and forgets what was read ahead of them.
@@ -99,53 +114,81 @@ public actor KafkaConsumer {
     try open("rewind")
     let mine = offsets.filter { context.paused.contains($0.key) && context.assigned[$0.key] != nil }
     guard !mine.isEmpty else { return }
+    for (partition, offset) in mine {
+      context.paused.remove(partition)
+      context.assigned[partition]?.next = offset
+      context.sought[partition] = offset
+    }
+    try proceed(mine.keys)
+  }
+
+  /// Reads partitions again that nothing holds back any more, from where they are or were sought to.
+  private func proceed(_ partitions: some Collection<TopicPartition> & Sendable) throws(KafkaError) {
+    guard !context.isParked else { return }
+    let mine = partitions.filter { context.reads($0) }
+    guard !mine.isEmpty else { return }
     // In this order, and with nothing polled between: what the resumption fetches is outdated by the seek.
-    try resume(mine.keys)
-    let list = PartitionList(offsets: mine)
+    try check(PartitionList(mine).lend { rd_kafka_resume_partitions(client.raw, $0) }, "cannot resume partitions")
+    // Sought again where nothing was delivered since: a pause goes back to behind the last record that was.
+    let sought = context.sought.isEmpty ? [:] : context.sought.filter { context.reads($0.key) && mine.contains($0.key) }
+    guard !sought.isEmpty else { return }
+    let list = PartitionList(offsets: sought)
     let error = list.lend { rd_kafka_seek_partitions(client.raw, $0, 5_000) }
-    try check(rd_kafka_error_code(error), "cannot rewind \(mine.count) partitions")
-    for (partition, offset) in mine { context.assigned[partition]?.next = offset }
+    try check(rd_kafka_error_code(error), "cannot rewind \(sought.count) partitions")
   }
 
   // MARK: - Records
 
-  /// Waits for a record, then takes what else is there already.
+  /// Waits for a record, then takes what else is there already, or comes soon.
   ///
   /// - Parameters:
   ///   - maxRecords: at most so many.
   ///   - maxBytes: stops after the record that reaches it.
   ///   - wait: for the first record. A cancelled task or `close` ends the wait within 100 ms.
+  ///   - linger: for more, since the first one.
   /// - Returns: an empty batch if nothing came.
   /// - Throws: `fatal`, `unauthorized`, `offsetOutOfRange`. Trouble that passes by itself only makes batches empty.
   public func nextBatch(
-    maxRecords: Int = 500, maxBytes: Int = 4 << 20, wait: Duration = .milliseconds(100)
+    maxRecords: Int = 500, maxBytes: Int = 4 << 20, wait: Duration = .milliseconds(100), linger: Duration = .zero
   ) throws(KafkaError) -> RecordBatch {
     try open("read")
     try unpark()
     context.revoked = []
-    context.changed = false
     builder.reserve(records: usualSize.records, bytes: usualSize.bytes)
-    let deadline = ContinuousClock.now + wait
+    var deadline = ContinuousClock.now + wait
     while builder.count < maxRecords, builder.byteCount < maxBytes, pendingError == nil {
-      let patience =
-        builder.count > 0 ? 0 : min(100, max(0, (deadline - ContinuousClock.now).milliseconds))
-      let took = take(waiting: patience)
-      if context.changed {
-        builder.forget()
-        context.changed = false
-        // Records of before end the batch here, so that it is stored against the assignment that it came from.
-        if builder.count > 0 { break }
-        // Nothing is outstanding, so nobody has to hear of it; what comes now belongs to the new assignment.
-        context.revoked = []
-      }
+      let wasEmpty = builder.count == 0
+      // Asked only where there is nothing to take at once: a look at the clock costs as much as a record.
+      var took = take(waiting: 0)
+      let patience = took ? 0 : min(100, max(0, (deadline - ContinuousClock.now).milliseconds))
+      if patience > 0 { took = take(waiting: patience) }
+      forgetRevoked()
+      // None of their records is in this batch, so nobody has to hear of it with the batch.
+      context.revoked = []
+      if wasEmpty, builder.count > 0 { deadline = ContinuousClock.now + linger }
       if took { continue }
-      if builder.count > 0 || patience == 0 || Task.isCancelled || isClosing.load(ordering: .relaxed) { break }
+      if patience == 0 || Task.isCancelled || isClosing.load(ordering: .relaxed) { break }
     }
     if builder.count == 0, let error = pendingError ?? context.fatal ?? context.failure {
       (pendingError, context.failure) = (nil, nil)
       throw error
     }
     return finishBatch()
+  }
+
+  /// Records of partitions that were taken away are somebody else's now. Of one that comes back too: it is read again
+  /// from what is committed, and delivered now a record would move it past those that were not done before it.
+  private func forgetRevoked() {
+    guard context.changed else { return }
+    context.changed = false
+    builder.drop(context.revoked)
+  }
+
+  /// Partitions that were taken away since the last call, also those that came back: what is under way of them counts
+  /// no more, since they are read again from what is committed.
+  public func takeRevoked() -> Set<TopicPartition> {
+    defer { context.gone = [] }
+    return context.gone
   }
 
   private func finishBatch() -> RecordBatch {
@@ -166,6 +209,9 @@ public actor KafkaConsumer {
     guard message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR else {
       note(message)
       return true
+    }
+    if !context.sought.isEmpty, let topic = message.pointee.rkt {
+      context.sought[TopicPartition(String(cString: rd_kafka_topic_name(topic)), message.pointee.partition)] = nil
     }
     builder.append(message)
     return true
@@ -194,11 +240,7 @@ public actor KafkaConsumer {
     }
     // Nothing is fetched any more, so this ends; a record that was faster than the pause waits in the builder.
     while take(waiting: 0), builder.byteCount < 1 << 20 {}
-    if context.changed {
-      // Delivered now, a record of a partition that comes back would move it past those that were not done before it.
-      builder.drop(context.revoked)
-      context.changed = false
-    }
+    forgetRevoked()
     if let fatal = context.fatal { throw fatal }
     return context.revoked
   }
@@ -206,7 +248,6 @@ public actor KafkaConsumer {
   private func unpark() throws(KafkaError) {
     guard context.isParked else { return }
     context.isParked = false
-    let mine = context.assigned.keys.filter { !context.paused.contains($0) }
-    try check(PartitionList(mine).lend { rd_kafka_resume_partitions(client.raw, $0) }, "cannot resume partitions")
+    try proceed(context.assigned.keys)
   }
 }

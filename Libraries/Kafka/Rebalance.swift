@@ -8,12 +8,18 @@ final class ConsumerContext: ClientContext, @unchecked Sendable {
   var assigned: [TopicPartition: Delivered] = [:]
   /// Taken away since the last batch.
   var revoked: Set<TopicPartition> = []
+  /// Taken away since somebody asked.
+  var gone: Set<TopicPartition> = []
   /// Assigned or revoked since somebody looked.
   var changed = false
   /// `keepAlive` has paused everything; what is assigned now starts paused.
   var isParked = false
   /// Paused by the caller.
   var paused: Set<TopicPartition> = []
+  /// Topics that the caller does not want records of now.
+  var held: Set<String> = []
+  /// Sought to these offsets, and no record was delivered since.
+  var sought: [TopicPartition: Int64] = [:]
   var fatal: KafkaError?
   /// An assignment that failed, for the next call to throw.
   var failure: KafkaError?
@@ -22,6 +28,11 @@ final class ConsumerContext: ClientContext, @unchecked Sendable {
   struct Delivered {
     var first: Int64
     var next: Int64
+  }
+
+  /// Whether nothing of the caller's holds the partition back.
+  func reads(_ partition: TopicPartition) -> Bool {
+    assigned[partition] != nil && !paused.contains(partition) && !held.contains(partition.topic)
   }
 
   func gained(_ partitions: [TopicPartition]) {
@@ -33,7 +44,9 @@ final class ConsumerContext: ClientContext, @unchecked Sendable {
     for partition in partitions {
       assigned[partition] = nil
       paused.remove(partition)
+      sought[partition] = nil
       revoked.insert(partition)
+      gone.insert(partition)
     }
     changed = true
   }
@@ -57,7 +70,11 @@ func onRebalance(
       context.note(rd_kafka_assign(client, partitions))
     }
     context.gained(names)
-    if context.isParked { rd_kafka_pause_partitions(client, partitions) }
+    if context.isParked {
+      rd_kafka_pause_partitions(client, partitions)
+    } else if !context.held.isEmpty {
+      _ = PartitionList(names.filter { context.held.contains($0.topic) }).lend { rd_kafka_pause_partitions(client, $0) }
+    }
     context.log.logger.debug("partitions assigned", ["kafka.partitions": "\(names.count)"])
   case RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS:
     // A pause would outlive the assignment: whoever gets the partition back would never read it again.

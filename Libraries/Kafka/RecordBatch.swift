@@ -32,6 +32,8 @@ public struct RecordBatch: Sendable {
   public internal(set) var topics: [String] = []
   /// For each partition that occurs, the offset after its last record: what to store once all are done.
   public internal(set) var nextOffsets: [TopicPartition: Int64] = [:]
+  /// Bytes of keys, values and headers of each partition that occurs.
+  public internal(set) var partitionBytes: [TopicPartition: Int] = [:]
 
   public init() {}
 

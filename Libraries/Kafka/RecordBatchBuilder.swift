@@ -15,6 +15,7 @@ struct RecordBatchBuilder {
     var topic: Int
     var next: Int64
     var first: Int64
+    var bytes = 0
   }
 
   private var batch = RecordBatch()
@@ -34,6 +35,7 @@ struct RecordBatchBuilder {
   mutating func append(_ message: UnsafeMutablePointer<rd_kafka_message_t>) {
     guard let topic = message.pointee.rkt else { return }
     let offset = message.pointee.offset
+    let start = batch.bytes.count
     let slot = slot(of: Place(topic: topic, partition: message.pointee.partition), offset: offset)
     var kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE
     let timestamp = rd_kafka_message_timestamp(message, &kind)
@@ -45,6 +47,7 @@ struct RecordBatchBuilder {
         value: copy(message.pointee.payload, message.pointee.len),
         key: copy(message.pointee.key, message.pointee.key_len), headers: headers(of: message)))
     slots[slot].next = offset + 1
+    slots[slot].bytes += batch.bytes.count - start
   }
 
   private mutating func slot(of place: Place, offset: Int64) -> Int {
@@ -109,6 +112,7 @@ struct RecordBatchBuilder {
     batch.records.removeAll { partitions.contains(TopicPartition(topics[$0.topic], $0.partition)) }
     for partition in partitions {
       batch.nextOffsets[partition] = nil
+      batch.partitionBytes[partition] = nil
       firstOffsets[partition] = nil
     }
   }
@@ -117,6 +121,7 @@ struct RecordBatchBuilder {
     for slot in slots {
       let partition = TopicPartition(batch.topics[slot.topic], slot.place.partition)
       batch.nextOffsets[partition] = slot.next
+      batch.partitionBytes[partition, default: 0] += slot.bytes
       firstOffsets[partition] = min(slot.first, firstOffsets[partition] ?? slot.first)
     }
   }

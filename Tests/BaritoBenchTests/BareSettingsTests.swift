@@ -21,7 +21,7 @@ import Testing
 
   @Test("the bare consumer reads with the properties of Flow's, but for the group")
   func consumer() throws {
-    let flow = try FlowConfiguration(try FlowService.program.reader(Self.token)).workerKafka
+    let flow = try FlowConfiguration(try FlowService.program.reader(Self.token)).readerKafka
     let ofGroups: Set = [
       "group.id", "enable.auto.commit", "auto.commit.interval.ms", "session.timeout.ms", "max.poll.interval.ms",
       "heartbeat.interval.ms", "partition.assignment.strategy",

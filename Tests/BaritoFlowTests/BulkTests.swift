@@ -4,14 +4,52 @@ import Testing
 @testable import BaritoFlow
 
 @Suite struct BulkTests {
+  /// A request of documents whose ids are their numbers.
+  private func request(_ count: Int) -> BulkRequest {
+    var request = BulkRequest()
+    for record in 0..<count {
+      request.create(
+        record: record, index: [0x61], id: Array("\(record)".utf8), document: Array(#"{"n":\#(record)}"#.utf8).span)
+    }
+    return request
+  }
+
   private func response(_ text: String, _ count: Int) -> BulkResponse? {
-    BulkResponse(Array(text.utf8).span, count: count)
+    BulkResponse(Array(text.utf8).span, to: request(count))
+  }
+
+  /// What Elasticsearch says of documents that it created.
+  private func created(_ ids: [String]) -> String {
+    #"{"errors":false,"items":["#
+      + ids.map { #"{"create":{"_id":"\#($0)","status":201}}"# }.joined(separator: ",") + "]}"
+  }
+
+  @Test("an answer that all documents were created is read, whatever it looks like")
+  func allCreated() {
+    let all = Array(repeating: BulkResponse.Item(status: 201), count: 3)
+    #expect(response(created(["0", "1", "2"]), 3)?.items == all)
+    #expect(response(created(["0", "1", "2"]).replacing(",", with: " , "), 3)?.items == all)
+    #expect(response(created(["0", "1"]), 3) == nil)
+    #expect(response(created(["0", "1", "2", "3"]), 3) == nil)
+    #expect(response(created(["0", "1", "2"]) + "x", 3) == nil)
+    #expect(response(String(created(["0", "1", "2"]).dropLast()), 3) == nil)
+  }
+
+  @Test("an answer in another order than the request says nothing")
+  func reordered() {
+    #expect(response(created(["1", "0"]), 2) == nil)
+    let mixed = #"{"errors":true,"items":[{"create":{"_id":"1","status":400}},{"create":{"_id":"0","status":201}}]}"#
+    #expect(response(mixed, 2) == nil)
+    let unnamed = #"{"errors":true,"items":[{"create":{"status":400}},{"create":{"status":201}}]}"#
+    #expect(response(unnamed, 2) == nil, "nobody knows which of them was refused")
+    let same = #"{"errors":true,"items":[{"create":{"status":409}},{"create":{"status":409}}]}"#
+    #expect(response(same, 2)?.items.map(\.status) == [409, 409])
   }
 
   @Test("an answer of Elasticsearch 8 is read: status, type, reason and its cause")
   func read() {
     let text =
-      #"{"errors":true,"items":[{"create":{"status":201}},{"create":{"status":400,"error":{"type":"document_parsing_exception","reason":"[1:6] failed to parse","caused_by":{"type":"x","reason":"For input"}}}},{"create":{"error":{"caused_by":{"reason":"c"},"type":"t","reason":"r"},"status":400}}]}"#
+      #"{"errors":true,"items":[{"create":{"_id":"0","status":201}},{"create":{"_id":"1","status":400,"error":{"type":"document_parsing_exception","reason":"[1:6] failed to parse","caused_by":{"type":"x","reason":"For input"}}}},{"create":{"error":{"caused_by":{"reason":"c"},"type":"t","reason":"r"},"_id":"2","status":400}}]}"#
     #expect(
       response(text, 3)?.items == [
         .init(status: 201),
@@ -32,9 +70,7 @@ import Testing
     ])
   func unreadable(text: String) {
     #expect(response(text, 2) == nil)
-    var request = BulkRequest()
-    for record in 0..<2 { request.create(record: record, index: [0x61], id: [0x62], document: [0x7B, 0x7D].span) }
-    guard case .unknown = BulkAnswer(CurlResponse(status: 200, body: Array(text.utf8)), to: request) else {
+    guard case .unknown = BulkAnswer(CurlResponse(status: 200, body: Array(text.utf8)), to: request(2)) else {
       Issue.record("it was taken for an answer")
       return
     }
@@ -59,10 +95,8 @@ import Testing
   @Test(
     "the answer as a whole is split, waited out or read", arguments: [200, 400, 401, 403, 404, 413, 429, 500, 502, 503])
   func answers(status: Int) {
-    var request = BulkRequest()
-    request.create(record: 0, index: [0x61], id: [0x62], document: [0x7B, 0x7D].span)
     let answer = BulkAnswer(
-      CurlResponse(status: status, body: Array(#"{"items":[{"create":{"status":201}}]}"#.utf8)), to: request)
+      CurlResponse(status: status, body: Array(#"{"items":[{"create":{"status":201}}]}"#.utf8)), to: request(1))
     switch (answer, status) {
     case (.settled, 200), (.split, 400), (.split, 413): break
     case (.unknown, let status) where ![200, 400, 413].contains(status): break
@@ -72,11 +106,7 @@ import Testing
 
   @Test("halves hold every item once")
   func halves() {
-    var request = BulkRequest()
-    for record in 0..<7 {
-      request.create(
-        record: record, index: [0x61], id: Array("\(record)".utf8), document: Array(#"{"n":\#(record)}"#.utf8).span)
-    }
+    let request = request(7)
     let (first, second) = request.halves
     #expect(first.bytes + second.bytes == request.bytes)
     #expect(first.items.map(\.record) + second.items.map(\.record) == Array(0..<7))

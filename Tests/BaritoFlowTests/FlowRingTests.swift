@@ -10,9 +10,11 @@ import Testing
 
 @testable import BaritoFlow
 
-@Suite(.timeLimit(.minutes(1))) struct FlowRingTests {
-  /// A worker over a cluster in this process, which can be stopped and started again.
-  private func worker(_ cluster: MockCluster, _ url: String, _ topics: TopicList) throws -> IndexWorker {
+@Suite(.timeLimit(.minutes(3))) struct FlowRingTests {
+  /// A pipeline over a cluster in this process, which can be stopped and started again.
+  private func pipeline(
+    _ cluster: MockCluster, _ url: String, _ topics: TopicList, records: Int = 200
+  ) throws -> IndexPipeline {
     var kafka = cluster.configuration(properties: ["heartbeat.interval.ms": "300"])
     kafka.consumer.group = "barito-flow"
     kafka.consumer.sessionTimeout = .seconds(6)
@@ -20,15 +22,21 @@ import Testing
     let profiles = ProfileFeed(
       market: MarketClient(url: "http://127.0.0.1:1", token: "x", clients: 1), snapshotPath: nil, logger: .silent)
     let metrics = FlowMetrics(MetricsRegistry())
-    return IndexWorker(
-      consumer: try KafkaConsumer(kafka), topics: topics,
-      firewall: MappingFirewall(
-        elasticsearch: ElasticsearchClient(url: url, authorization: nil, clients: 2, timeout: .seconds(5)),
-        naming: TopicNaming(), metrics: metrics.mapping, logger: .silent, now: { 0 }),
-      election: Election(), naming: TopicNaming(), limits: BatchLimits(count: 200, bytes: 1 << 20, age: .zero),
-      backoff: Backoff(base: .milliseconds(20), cap: .milliseconds(200)),
-      usage: TopicUsage(profiles: profiles, usage: UsageCounter(now: 0)), metrics: metrics,
-      clock: .system, worker: 1, logger: .silent)
+    let backoff = Backoff(base: .milliseconds(20), cap: .milliseconds(200))
+    let sender = BulkSender(
+      MappingFirewall(
+        elasticsearch: ElasticsearchClient(url: url, authorization: nil, clients: 5, timeout: .seconds(5)),
+        naming: TopicNaming(), metrics: metrics.mapping, logger: .silent, now: { 0 }), concurrency: 4,
+      slow: .seconds(5), metrics: metrics, clock: .system, logger: .silent)
+    return IndexPipeline(
+      intake: Intake(
+        consumer: try KafkaConsumer(kafka), topics: topics,
+        limits: BatchLimits(count: records, bytes: 1 << 20, age: .milliseconds(5)), sender: sender, backoff: backoff,
+        shares: TopicShares(profiles: profiles), election: Election(), metrics: metrics, clock: .system,
+        logger: .silent),
+      delivery: BatchDelivery(
+        sender: sender, naming: TopicNaming(), backoff: backoff,
+        usage: TopicUsage(profiles: profiles, usage: UsageCounter(now: 0)), metrics: metrics))
   }
 
   private func running(_ service: some Service, _ body: () async throws -> Void) async throws {
@@ -48,16 +56,17 @@ import Testing
     await producer.close(within: .seconds(5))
   }
 
-  private func committed(_ topic: String, _ cluster: MockCluster) async throws -> Int64 {
+  private func committed(_ topic: String, _ cluster: MockCluster, _ partition: Int32 = 0) async throws -> Int64 {
     var kafka = cluster.configuration()
     kafka.consumer.group = "barito-flow"
     let consumer = try KafkaConsumer(kafka)
-    let offset = try await consumer.committed([TopicPartition(topic, 0)])[TopicPartition(topic, 0)] ?? 0
+    let place = TopicPartition(topic, partition)
+    let offset = try await consumer.committed([place])[place] ?? 0
     await consumer.close(within: .seconds(5))
     return offset
   }
 
-  @Test("a worker that is stopped between bulk and store loses and doubles nothing, and poison holds nobody")
+  @Test("a Flow that is stopped between bulk and store loses and doubles nothing, and poison holds nobody")
   func stopped() async throws {
     let cluster = MockCluster()
     cluster.createTopic("shop_logs")
@@ -68,18 +77,18 @@ import Testing
     let elasticsearch = try StubElasticsearch { _ in .lost }
     let topics = TopicList(always: ["new_topic_events"], naming: TopicNaming())
     topics.add(["shop_logs"])
-    try await running(try worker(cluster, elasticsearch.url, topics)) {
+    try await running(try pipeline(cluster, elasticsearch.url, topics)) {
       try await eventually(within: .seconds(25), "the first documents are there") {
         !elasticsearch.model.indexed.isEmpty
       }
     }
     #expect(try await committed("shop_logs", cluster) == 0)
     let faults: [ModelElasticsearch.Fault?] = [
-      .unavailable, .busy, .cut, .someBusy, .lost, .short, .someBlocked, .garbage, .forbidden,
+      .unavailable, .busy, .cut, .someBusy, .lost, .short, .someBlocked, .garbage, .forbidden, .reordered,
     ]
     let before = elasticsearch.requests
     elasticsearch.fault { $0 - before < faults.count ? faults[$0 - before] : nil }
-    try await running(try worker(cluster, elasticsearch.url, topics)) {
+    try await running(try pipeline(cluster, elasticsearch.url, topics)) {
       try await eventually(within: .seconds(25), "every record is finished") {
         let model = elasticsearch.model
         return try model.indexed.count + model.quarantined.count == values.count
@@ -103,11 +112,11 @@ import Testing
     let topics = TopicList(always: ["new_topic_events"], naming: TopicNaming())
     let watcher = TopicWatcher(
       configuration: cluster.configuration(), topics: topics, logger: .silent)
-    let worker = try worker(cluster, elasticsearch.url, topics)
+    let pipeline = try pipeline(cluster, elasticsearch.url, topics)
     try await running(watcher) {
-      try await running(worker) {
-        try await eventually("the worker is in its group") { await !worker.consumer.assignment.isEmpty }
-        try await eventually("it is the elected one") { worker.election.isElected }
+      try await running(pipeline) {
+        try await eventually("it is in its group") { await !pipeline.intake.consumer.assignment.isEmpty }
+        try await eventually("it is the elected one") { pipeline.intake.election.isElected }
         cluster.createTopic("late_logs")
         try await send([#"{"first":1}"#], to: "late_logs", cluster)
         try await eventually(within: .seconds(5), "the event was heard") {
@@ -116,7 +125,6 @@ import Testing
         }
         try await eventually("it is indexed") { elasticsearch.model.indexed == [#"{"first":1}"#] }
       }
-      #expect(!worker.election.isElected, "nor is one that has stopped")
     }
     await elasticsearch.stop()
   }
@@ -142,7 +150,7 @@ import Testing
     elasticsearch.readOnly(["red-"])
     let topics = TopicList(always: ["new_topic_events"], naming: TopicNaming())
     topics.add(["red_logs", "green_logs"])
-    try await running(try worker(cluster, elasticsearch.url, topics)) {
+    try await running(try pipeline(cluster, elasticsearch.url, topics)) {
       try await eventually(within: .seconds(25), "the neighbour's records are finished") {
         elasticsearch.model.indexed.count == 50
       }
@@ -160,6 +168,42 @@ import Testing
       try await eventually("the offsets are stored") { try await committed("red_logs", cluster) == 60 }
     }
     let expected = (0..<60).map { #"{"red":\#($0)}"# } + (0..<100).map { #"{"green":\#($0)}"# }
+    #expect(elasticsearch.model.indexed.sorted() == expected.sorted())
+    await elasticsearch.stop()
+  }
+
+  @Test("with many batches under way, faults in their answers, and Flows that come and go, each record ends once")
+  func manyUnderWay() async throws {
+    let cluster = MockCluster()
+    cluster.createTopic("new_topic_events")
+    let names = (0..<6).map { "app\($0)_logs" }
+    let each = 150
+    for name in names {
+      cluster.createTopic(name, partitions: 2)
+      try await send((0..<each).map { #"{"\#(name)":\#($0)}"# }, to: name, cluster)
+    }
+    let faults: [ModelElasticsearch.Fault?] = [
+      nil, nil, .unavailable, nil, .busy, .cut, nil, .someBusy, .lost, nil, .short, .someBlocked, nil, .reordered,
+    ]
+    let elasticsearch = try StubElasticsearch { faults[$0 % faults.count] }
+    let topics = TopicList(always: ["new_topic_events"], naming: TopicNaming())
+    topics.add(names)
+    let all = names.count * each
+    try await running(try pipeline(cluster, elasticsearch.url, topics, records: 7)) {
+      try await eventually(within: .seconds(30), "some are there") { elasticsearch.model.indexed.count > all / 10 }
+      // Another one joins and leaves again.
+      try await running(try pipeline(cluster, elasticsearch.url, topics, records: 7)) {
+        try await eventually(within: .seconds(30), "more are there") { elasticsearch.model.indexed.count > all / 2 }
+      }
+      try await eventually(within: .seconds(60), "all are there") { elasticsearch.model.indexed.count >= all }
+      for name in names {
+        try await eventually(within: .seconds(20), "all of \(name) is stored") {
+          let first = try await committed(name, cluster, 0)
+          return first + (try await committed(name, cluster, 1)) == Int64(each)
+        }
+      }
+    }
+    let expected = names.flatMap { name in (0..<each).map { #"{"\#(name)":\#($0)}"# } }
     #expect(elasticsearch.model.indexed.sorted() == expected.sorted())
     await elasticsearch.stop()
   }

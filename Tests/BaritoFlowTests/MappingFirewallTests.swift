@@ -19,7 +19,7 @@ import Testing
     -> MappingFirewall
   {
     MappingFirewall(
-      elasticsearch: ElasticsearchClient(url: server.url, authorization: nil, clients: 1, timeout: .seconds(30)),
+      elasticsearch: ElasticsearchClient(url: server.url, authorization: nil, clients: 1, timeout: .seconds(300)),
       naming: TopicNaming(), metrics: MappingMetrics(registry), logger: .silent, now: { 0 })
   }
 
@@ -158,7 +158,8 @@ final class ScriptedElasticsearch: Sendable {
         return seen.requests.count
       }
       let (status, items) = answer(number, lines)
-      let text = #"{"errors":true,"items":[\#(items.map { #"{"create":\#($0)}"# }.joined(separator: ","))]}"#
+      let text =
+        #"{"errors":true,"items":[\#(zip(lines, items).map { #"{"create":{"_id":"\#($0.id)",\#($1.dropFirst())}"# }.joined(separator: ","))]}"#
       return .json(Array(text.utf8), status: status)
     }
     routes.get("/{index}/_mapping") { _ in

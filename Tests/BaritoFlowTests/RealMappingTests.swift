@@ -10,7 +10,7 @@ import Testing
 @testable import BaritoFlow
 
 /// Mappings, templates and retention on the real Elasticsearch that `BARITO_TEST_ELASTICSEARCH` names.
-@Suite(.timeLimit(.minutes(5)), .enabled(if: environmentVariable("BARITO_TEST_ELASTICSEARCH") != nil))
+@Suite(.timeLimit(.minutes(15)), .enabled(if: environmentVariable("BARITO_TEST_ELASTICSEARCH") != nil))
 struct RealMappingTests {
   private let scenarios = SearchScenarios(url: environmentVariable("BARITO_TEST_ELASTICSEARCH") ?? "")
 
@@ -32,7 +32,7 @@ struct RealMappingTests {
     let topics = TopicList(always: [], naming: scenarios.naming)
     topics.add(["\(scenarios.prefix)shop_logs", "\(scenarios.prefix)other_logs"])
     let election = Election()
-    election.worker(1, reads: true)
+    election.isElected = true
     let watcher = FieldWatcher(
       elasticsearch: scenarios.client, naming: scenarios.naming, topics: topics, election: election,
       metrics: MappingMetrics(MetricsRegistry()), limit: 100,

@@ -41,7 +41,7 @@ import Testing
   ) -> Retention {
     Retention(
       sweep: RetentionSweep(
-        elasticsearch: ElasticsearchClient(url: server.url, authorization: nil, clients: 1, timeout: .seconds(30)),
+        elasticsearch: ElasticsearchClient(url: server.url, authorization: nil, clients: 1, timeout: .seconds(300)),
         naming: TopicNaming()),
       profiles: profiles, topics: TopicList(always: [], naming: TopicNaming()), group: nil, unknownDays: nil,
       election: election, metrics: RetentionMetrics(registry),
@@ -67,22 +67,26 @@ import Testing
     let (election, registry) = (Election(), MetricsRegistry())
     let retention = retention(server, profiles, election, registry)
     #expect(profiles.unreadyReason == nil && !retention.mayDelete)
-    election.worker(1, reads: true)
+    election.isElected = true
     #expect(!retention.mayDelete, "a snapshot is not enough")
     try await running(profiles) {
-      try await eventually("Market was heard") { retention.mayDelete }
-      election.worker(1, reads: false)
+      try await eventually(within: .seconds(120), "Market was heard") { retention.mayDelete }
+      election.isElected = false
       #expect(!retention.mayDelete)
-      election.worker(1, reads: true)
+      election.isElected = true
       try await running(retention) {
-        try await eventually("what is due is deleted") { server.indices == ["shop-2026.11.23", "other-2001.01.01"] }
-        try await eventually("it is counted") {
+        try await eventually(within: .seconds(120), "what is due is deleted") {
+          server.indices == ["shop-2026.11.23", "other-2001.01.01"]
+        }
+        try await eventually(within: .seconds(120), "it is counted") {
           String(decoding: registry.render(), as: UTF8.self)
             .contains("barito_flow_retention_deleted_indices_total 1")
         }
         // A late line makes the day's index again.
         server.add("shop-2026.11.22")
-        try await eventually("it is deleted again") { !server.indices.contains("shop-2026.11.22") }
+        try await eventually(within: .seconds(120), "it is deleted again") {
+          !server.indices.contains("shop-2026.11.22")
+        }
       }
     }
     #expect(server.deletions.allSatisfy { $0 == "shop-2026.11.22" })
@@ -96,7 +100,7 @@ import Testing
     var rules = RetentionRules()
     rules.keep("shop", days: 7)
     let sweep = RetentionSweep(
-      elasticsearch: ElasticsearchClient(url: server.url, authorization: nil, clients: 1, timeout: .seconds(30)),
+      elasticsearch: ElasticsearchClient(url: server.url, authorization: nil, clients: 1, timeout: .seconds(300)),
       naming: TopicNaming())
     await #expect(throws: SearchFailure.self) { try await sweep.plan(rules, now: Self.now) }
     #expect(try await sweep.plan(rules, now: Self.now + 86_400_000).deletions.count == 1)

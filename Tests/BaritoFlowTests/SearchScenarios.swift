@@ -24,7 +24,7 @@ struct SearchScenarios: Sendable {
     self.url = url
     metrics = MappingMetrics(registry)
     firewall = MappingFirewall(
-      elasticsearch: ElasticsearchClient(url: url, authorization: nil, clients: 2, timeout: .seconds(60)),
+      elasticsearch: ElasticsearchClient(url: url, authorization: nil, clients: 2, timeout: .seconds(300)),
       naming: TopicNaming(prefix: prefix), metrics: metrics, logger: .silent,
       now: { UInt64(truncatingIfNeeded: (ContinuousClock.now - Self.start).components.seconds) * 1_000_000_000 })
   }

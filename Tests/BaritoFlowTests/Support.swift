@@ -73,7 +73,7 @@ struct ModelElasticsearch: Sendable {
     /// Refused as a whole, nothing is done.
     case unavailable, busy, forbidden, tooLarge, bad
     /// Done, but the answer is lost, cut or nonsense.
-    case lost, cut, short, garbage
+    case lost, cut, short, garbage, reordered
     /// Some items are refused for a reason that passes.
     case someBusy, someBlocked
   }
@@ -120,9 +120,13 @@ struct ModelElasticsearch: Sendable {
     var items: [String] = []
     for (place, line) in ModelElasticsearch.parse(body).enumerated() {
       if place % 3 == 1, fault == .someBusy {
-        items.append(#"{"create":{"status":429,"error":{"type":"es_rejected_execution_exception","reason":"full"}}}"#)
+        items.append(
+          #"{"create":{"_id":"\#(line.id)","status":429,"error":{"type":"es_rejected_execution_exception","reason":"full"}}}"#
+        )
       } else if place % 2 == 1 && fault == .someBlocked || readOnly.contains(where: { line.index.hasPrefix($0) }) {
-        items.append(#"{"create":{"status":403,"error":{"type":"cluster_block_exception","reason":"read-only"}}}"#)
+        items.append(
+          #"{"create":{"_id":"\#(line.id)","status":403,"error":{"type":"cluster_block_exception","reason":"read-only"}}}"#
+        )
       } else {
         items.append(create(line))
       }
@@ -133,6 +137,7 @@ struct ModelElasticsearch: Sendable {
     case .cut: return (200, nil)
     case .short: return (200, #"{"items":[\#(items.dropLast().joined(separator: ","))]}"#)
     case .garbage: return (200, String(answer.dropLast(3)))
+    case .reordered: return (200, #"{"errors":true,"items":[\#(items.reversed().joined(separator: ","))]}"#)
     default: return (200, answer)
     }
   }
@@ -140,13 +145,14 @@ struct ModelElasticsearch: Sendable {
   private mutating func create(_ line: Line) -> String {
     if line.source.contains("poison"), !line.index.hasPrefix("barito-quarantine-") {
       return
-        #"{"create":{"status":400,"error":{"type":"document_parsing_exception","reason":"[1:2] failed","caused_by":{"reason":"poison '7'"}}}}"#
+        #"{"create":{"_id":"\#(line.id)","status":400,"error":{"type":"document_parsing_exception","reason":"[1:2] failed","caused_by":{"reason":"poison '7'"}}}}"#
     }
     if documents[line.index]?[line.id] != nil {
-      return #"{"create":{"status":409,"error":{"type":"version_conflict_engine_exception","reason":"exists"}}}"#
+      return
+        #"{"create":{"_id":"\#(line.id)","status":409,"error":{"type":"version_conflict_engine_exception","reason":"exists"}}}"#
     }
     documents[line.index, default: [:]][line.id] = line.source
-    return #"{"create":{"status":201}}"#
+    return #"{"create":{"_id":"\#(line.id)","status":201}}"#
   }
 
   /// Documents of indices that hold apps' lines.

@@ -67,17 +67,4 @@ import Testing
     #expect(budget.take(["a": 1_000, "b": 1_000], day: 1) == [])
     #expect(budget.take(["a": 900], day: 2) == [.init(prefix: "a", fields: 900, percent: 90)])
   }
-
-  @Test("one Flow is elected while one of its workers reads the first partition")
-  func election() {
-    let election = Election()
-    #expect(!election.isElected)
-    election.worker(1, reads: false)
-    election.worker(2, reads: true)
-    #expect(election.isElected)
-    election.worker(1, reads: false)
-    #expect(election.isElected)
-    election.worker(2, reads: false)
-    #expect(!election.isElected)
-  }
 }

@@ -239,6 +239,60 @@ struct ConsumerTests {
     #expect(await producer.close(within: .seconds(5)))
   }
 
+  @Test("what is rewound and held back before any record came is read from where it was rewound to")
+  func rewoundAndHeld() async throws {
+    let topic = try await broker.makeTopic()
+    let producer = try KafkaProducer(broker.configuration())
+    try await producer.produce((0..<40).map { "line \($0)" }, to: topic)
+    let part = TopicPartition(topic, 0)
+    let consumer = try KafkaConsumer(broker.configuration())
+    try await consumer.assign([part: .beginning])
+    _ = try await consumer.read(30)
+    try await consumer.suspend([part])
+    try await consumer.rewind([part: 7])
+    // Nothing was polled since.
+    _ = try await consumer.keepAlive()
+    try await consumer.hold([topic])
+    #expect(try await consumer.nextBatch(wait: .milliseconds(300)).isEmpty)
+    try await consumer.hold([])
+    var offsets: [Int64] = []
+    try await eventually("the rest") {
+      offsets += try await consumer.nextBatch(maxRecords: 5).records.map(\.offset)
+      return offsets.last == 39
+    }
+    #expect(offsets == Array(7..<40))
+    #expect(await consumer.close(within: .seconds(5)))
+    #expect(await producer.close(within: .seconds(5)))
+  }
+
+  @Test("topics that are held back give no record until they are let go, then each once, while others go on")
+  func held() async throws {
+    let topics = [try await broker.makeTopic(), try await broker.makeTopic()]
+    let producer = try KafkaProducer(broker.configuration())
+    for topic in topics { try await producer.produce((0..<50).map { "line \($0)" }, to: topic) }
+    let consumer = try KafkaConsumer(broker.configuration())
+    try await consumer.assign([TopicPartition(topics[0], 0): .beginning, TopicPartition(topics[1], 0): .beginning])
+    var offsets: [String: [Int64]] = [:]
+    func read(until isDone: () -> Bool) async throws {
+      try await eventually("records") {
+        let batch = try await consumer.nextBatch(maxRecords: 7)
+        for record in batch.records { offsets[batch.topic(of: record), default: []].append(record.offset) }
+        return isDone()
+      }
+    }
+    try await read { (offsets[topics[0]]?.count ?? 0) >= 5 }
+    try await consumer.hold([topics[0]])
+    let before = offsets[topics[0]]
+    try await read { offsets[topics[1]]?.last == 49 }
+    #expect(try await consumer.nextBatch(wait: .milliseconds(300)).isEmpty)
+    #expect(offsets[topics[0]] == before)
+    try await consumer.hold([])
+    try await read { offsets[topics[0]]?.last == 49 }
+    for topic in topics { #expect(offsets[topic] == Array(0..<50)) }
+    #expect(await consumer.close(within: .seconds(5)))
+    #expect(await producer.close(within: .seconds(5)))
+  }
+
   @Test("keepAlive between batches neither loses nor repeats a record")
   func keepAliveKeepsPlace() async throws {
     let topic = try await broker.makeTopic()

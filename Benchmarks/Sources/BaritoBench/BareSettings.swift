@@ -14,7 +14,7 @@ enum BareSettings {
   static func consumer(brokers: String, _ given: [String: String] = [:]) -> [String: String] {
     common(brokers).merging([
       "group.id": "barito-bench-without-group", "enable.auto.commit": "false", "enable.auto.offset.store": "false",
-      "auto.offset.reset": "earliest", "queued.max.messages.kbytes": "32768",
+      "auto.offset.reset": "earliest", "queued.max.messages.kbytes": "32768", "max.partition.fetch.bytes": "524288",
       "topic.metadata.refresh.interval.ms": "5000",
     ]) { _, own in own }.merging(given) { _, theirs in theirs }
   }

@@ -46,7 +46,7 @@ struct BatchSettlement {
   private(set) var nextOffsets: [TopicPartition: Int64]
   /// Partitions that are not finished here, because their index takes no documents for now: the first record that is to
   /// be read again, and why. All before it is finished.
-  private(set) var parked: [TopicPartition: (offset: Int64, reason: String)] = [:]
+  private(set) var parked: [TopicPartition: BatchOutcome.Stop] = [:]
 
   init(_ batch: RecordBatch, naming: TopicNaming) {
     self.batch = batch
@@ -88,19 +88,25 @@ struct BatchSettlement {
 
   /// Leaves partitions for later: nothing of them is sent any more, and the offset to store is that of their first
   /// record that is not finished. Those behind it that are finished come again, and are duplicates then.
-  private mutating func park(_ items: BulkRequest, _ reason: String) {
-    let partitions = Set(items.items.map { batch.topicPartition(of: batch.records[$0.record]) })
+  ///
+  /// - Parameter refusals: by item, what was said of it.
+  private mutating func park(_ items: BulkRequest, _ refusals: [BulkResponse.Item]) {
+    var causes: [TopicPartition: BulkResponse.Item] = [:]
+    for (item, refusal) in zip(items.items, refusals) {
+      let partition = batch.topicPartition(of: batch.records[item.record])
+      if causes[partition] == nil { causes[partition] = refusal }
+    }
     let unfinished =
       items.items.map(\.record) + queue.flatMap { $0.request.items.map(\.record) } + plan.quarantine.items.map(\.record)
     for place in unfinished {
       let record = batch.records[place]
       let partition = batch.topicPartition(of: record)
-      guard partitions.contains(partition) else { continue }
+      guard let refusal = causes[partition] else { continue }
       let offset = min(record.offset, parked[partition]?.offset ?? .max)
-      parked[partition] = (offset, reason)
+      parked[partition] = BatchOutcome.Stop(offset: offset, cause: ParkCause(refusal), reason: refusal.text)
       nextOffsets[partition] = offset
     }
-    drop(partitions)
+    drop(Set(causes.keys))
   }
 
   /// Takes the records of these partitions out of everything that is still to be sent.
@@ -143,7 +149,7 @@ struct BatchSettlement {
       }
     }
     push(parcel.with(request.subset(again)))
-    if !parks.isEmpty { park(request.subset(parks), outcome.parkReason ?? "its index takes no documents") }
+    if !parks.isEmpty { park(request.subset(parks), parks.map { response.items[$0] }) }
     return again.isEmpty ? nil : reason
   }
 

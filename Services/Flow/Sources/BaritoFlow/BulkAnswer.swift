@@ -12,10 +12,11 @@ enum BulkAnswer: Sendable, Equatable {
   init(_ response: CurlResponse, to request: BulkRequest) {
     switch response.status {
     case 200:
-      if let items = BulkResponse(response.body.span, count: request.count) {
+      if let items = BulkResponse(response.body.span, to: request) {
         self = .settled(BulkOutcome(items), items)
       } else {
-        self = .unknown(reason: "the answer to a bulk request of \(request.count) items is cut or malformed")
+        self = .unknown(
+          reason: "the answer to a bulk request of \(request.count) items is cut, malformed or not in order")
       }
     case 400, 413:
       self = .split(reason: "\(response.status): \(response.text.prefix(300))")

@@ -17,19 +17,13 @@ struct BulkOutcome: Sendable, Equatable {
   private(set) var verdicts: [Verdict] = []
   /// The first reason to try again, for the log.
   private(set) var retryReason: String?
-  /// The first reason to park a lane, for the log.
-  private(set) var parkReason: String?
 
   init(_ response: BulkResponse) {
     verdicts.reserveCapacity(response.items.count)
     for item in response.items {
       let verdict = BulkOutcome.verdict(on: item)
       verdicts.append(verdict)
-      switch verdict {
-      case .retry where retryReason == nil: retryReason = "\(item.status) \(item.errorType): \(item.reason)"
-      case .park where parkReason == nil: parkReason = "\(item.status) \(item.errorType): \(item.reason)"
-      default: break
-      }
+      if verdict == .retry, retryReason == nil { retryReason = item.text }
     }
   }
 

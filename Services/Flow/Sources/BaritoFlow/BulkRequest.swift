@@ -9,6 +9,8 @@ struct BulkRequest: Sendable {
     var range: Range<Int>
     /// The length of the action line, with its line feed.
     var actionCount: Int
+    /// The length of the id in the action line, escaped as JSON wants it.
+    var idCount: Int
   }
 
   private(set) var bytes: [UInt8] = []
@@ -29,12 +31,14 @@ struct BulkRequest: Sendable {
     bytes.append(contentsOf: BulkRequest.beforeIndex)
     bytes.append(contentsOf: index)
     bytes.append(contentsOf: BulkRequest.beforeID)
+    let idStart = bytes.count
     JSONWriter.append(escaping: id.span, to: &bytes)
+    let idCount = bytes.count - idStart
     bytes.append(contentsOf: BulkRequest.afterID)
     let actionCount = bytes.count - start
     bytes.append(copying: document)
     bytes.append(UInt8(ascii: "\n"))
-    items.append(Item(record: record, range: start..<bytes.count, actionCount: actionCount))
+    items.append(Item(record: record, range: start..<bytes.count, actionCount: actionCount, idCount: idCount))
   }
 
   /// A request of these items alone, by their places in this one.
@@ -62,7 +66,9 @@ struct BulkRequest: Sendable {
     bytes.append(contentsOf: other.bytes[item.range.prefix(item.actionCount)])
     bytes.append(copying: document)
     bytes.append(UInt8(ascii: "\n"))
-    items.append(Item(record: item.record, range: start..<bytes.count, actionCount: item.actionCount))
+    var mended = item
+    mended.range = start..<bytes.count
+    items.append(mended)
   }
 
   /// The name of an item's index.
@@ -71,10 +77,26 @@ struct BulkRequest: Sendable {
     return String(decoding: rest.prefix { $0 != UInt8(ascii: "\"") }, as: UTF8.self)
   }
 
+  /// The id of an item as it stands in its action line, between quotes.
+  @_lifetime(borrow self)
+  func escapedID(_ item: Item) -> Span<UInt8> {
+    let end = item.range.lowerBound + item.actionCount - BulkRequest.afterID.count
+    return bytes.span.extracting(end - item.idCount..<end)
+  }
+
+  /// The id of an item.
+  func id(_ item: Item) -> String {
+    let end = item.range.lowerBound + item.actionCount - BulkRequest.afterID.count
+    let quoted = JSONElement(kind: .string, range: end - item.idCount - 1..<end + 1)
+    return quoted.string(in: bytes.span) ?? ""
+  }
+
   private mutating func append(_ item: Item, of other: BulkRequest) {
     let start = bytes.count
     bytes.append(contentsOf: other.bytes[item.range])
-    items.append(Item(record: item.record, range: start..<bytes.count, actionCount: item.actionCount))
+    var moved = item
+    moved.range = start..<bytes.count
+    items.append(moved)
   }
 
   private static let beforeIndex = Array(#"{"create":{"_index":""#.utf8)

@@ -10,8 +10,9 @@ struct FlowConfiguration: Sendable {
   var elasticsearchURL: String
   var elasticsearchAuthorization: String?
   var elasticsearchTimeout: Duration
-  var workers: Int
   var limits: BatchLimits
+  var concurrency: Int
+  var slow: Duration
   var shards: Int
   var replicas: Int
   var indexFields: Int
@@ -45,16 +46,22 @@ struct FlowConfiguration: Sendable {
   static let fields = Setting(
     "index.fields", Int.self, in: 100...100_000, default: 2_000,
     "How many fields a day's index may have, sub-fields counted: an app's budget.")
-  static let indexWorkers = Setting(
-    "workers", Int.self, in: 1...64, default: 2, "Batches that are under way at once, each with a consumer of its own.")
   static let bulkRecords = Setting(
     "bulk.records", Int.self, in: 1...100_000, default: 5_000, "Records in a batch.")
   static let bulkBytes = Setting("bulk.bytes", ByteCount.self, default: .mebibytes(8), "Bytes of records in a batch.")
+  static let bulkAge = Setting(
+    "bulk.age", Duration.self, default: .milliseconds(50), "How long a batch waits for more, from its first record on.")
+  static let bulkConcurrency = Setting(
+    "bulk.concurrency", Int.self, in: 1...64, default: 4,
+    "Batches that may be under way at once; it is fewer while Elasticsearch has more to do than it can.")
+  static let bulkSlow = Setting(
+    "bulk.slow", Duration.self, default: .seconds(5), "A bulk request that takes longer is a sign of overload.")
 
   static let settings: [any DeclaredSetting] =
     [
       kafkaBrokers, platformKafkaBrokers, consumerGroup, topicPrefix, topicSuffix, elasticsearchAddress, authorization,
-      timeout, indexShards, indexReplicas, fields, indexWorkers, bulkRecords, bulkBytes, CommonSettings.kafkaProperties,
+      timeout, indexShards, indexReplicas, fields, bulkRecords, bulkBytes, bulkAge, bulkConcurrency, bulkSlow,
+      CommonSettings.kafkaProperties,
       CommonSettings.marketURL, CommonSettings.serviceToken, CommonSettings.snapshotPath,
     ] + RetentionConfiguration.settings
 
@@ -67,8 +74,10 @@ struct FlowConfiguration: Sendable {
     elasticsearchURL = settings[Self.elasticsearchAddress].text
     elasticsearchAuthorization = settings[Self.authorization]
     elasticsearchTimeout = settings[Self.timeout]
-    workers = settings[Self.indexWorkers]
-    limits = BatchLimits(count: settings[Self.bulkRecords], bytes: settings[Self.bulkBytes].bytes, age: .zero)
+    limits = BatchLimits(
+      count: settings[Self.bulkRecords], bytes: settings[Self.bulkBytes].bytes, age: settings[Self.bulkAge])
+    concurrency = settings[Self.bulkConcurrency]
+    slow = settings[Self.bulkSlow]
     shards = settings[Self.indexShards]
     replicas = settings[Self.indexReplicas]
     indexFields = settings[Self.fields]
@@ -79,15 +88,20 @@ struct FlowConfiguration: Sendable {
     platformBrokers = settings[Self.platformKafkaBrokers] ?? settings[Self.kafkaBrokers]
   }
 
-  /// A worker's consumer. Short heartbeats, so that all members follow a change of topics within a second.
-  var workerKafka: KafkaConfiguration {
-    var worker = kafka
-    worker.consumer.autoOffsetReset = .earliest
-    worker.consumer.queuedKilobytes = 32 * 1024
+  /// The consumer of records.
+  var readerKafka: KafkaConfiguration {
+    var reader = kafka
+    reader.consumer.autoOffsetReset = .earliest
+    reader.consumer.queuedKilobytes = 32 * 1024
     // The partitions of a Flow that was killed go to another, or to its next life, within this.
-    worker.consumer.sessionTimeout = .seconds(10)
-    worker.properties = ["heartbeat.interval.ms": "500"].merging(kafka.properties) { _, given in given }
-    return worker
+    reader.consumer.sessionTimeout = .seconds(10)
+    reader.properties = [
+      // All members follow a change of topics within a second.
+      "heartbeat.interval.ms": "500",
+      // What is fetched at once of one partition: small, so that those that are behind leave room for the others.
+      "max.partition.fetch.bytes": "524288",
+    ].merging(kafka.properties) { _, given in given }
+    return reader
   }
 
   /// The watcher's consumer: in no group, so that every Flow hears of every topic.

@@ -13,6 +13,9 @@ struct FlowMetrics: Sendable {
   private let bulkItems: Histogram
   private let age: Histogram
   private let parkedLanes: GaugeFamily
+  private let restingTopics: Gauge
+  private let batchesUnderWay: Gauge
+  private let bulkConcurrency: Gauge
   let mapping: MappingMetrics
   let retention: RetentionMetrics
 
@@ -32,12 +35,25 @@ struct FlowMetrics: Sendable {
     age = registry.histogram(
       "barito_flow_record_age_seconds", "Age of a batch's oldest record when it was read.", buckets: .longSeconds)
     parkedLanes = registry.gauges(
-      "barito_flow_parked_lanes", "Partitions that wait for their own index, by worker.", labels: ["worker"])
+      "barito_flow_parked_lanes", "Partitions that wait because their own index takes no documents, by cause.",
+      labels: ["cause"])
+    for cause in ParkCause.allCases { parkedLanes[cause.rawValue].set(0) }
+    restingTopics = registry.gauge(
+      "barito_flow_resting_topics", "Topics that are behind and let others that are behind go first.")
+    batchesUnderWay = registry.gauge("barito_flow_batches", "Batches that are under way.")
+    bulkConcurrency = registry.gauge(
+      "barito_flow_bulk_concurrency", "Batches that may be under way, as Elasticsearch can take them.")
     mapping = MappingMetrics(registry)
     retention = RetentionMetrics(registry)
   }
 
-  func parked(_ worker: Int, _ lanes: Int) { parkedLanes["\(worker)"].set(Double(lanes)) }
+  func parked(_ lanes: [ParkCause: Int]) {
+    for cause in ParkCause.allCases { parkedLanes[cause.rawValue].set(lanes[cause] ?? 0) }
+  }
+
+  func resting(_ topics: Int) { restingTopics.set(topics) }
+  func underWay(_ batches: Int) { batchesUnderWay.set(batches) }
+  func concurrency(_ batches: Int) { bulkConcurrency.set(batches) }
 
   /// - Parameter now: milliseconds since 1970.
   func received(_ batch: RecordBatch, now: Int64) {

@@ -31,12 +31,13 @@ public enum FlowService {
       snapshotPath: configuration.snapshotPath, logger: context.logger)
     await profiles.restore()
     let usage = UsageCounter(now: context.clock.wallMilliseconds)
+    // Two more for what is done beside: templates, fields, retention.
     let elasticsearch = ElasticsearchClient(
       url: configuration.elasticsearchURL, authorization: configuration.elasticsearchAuthorization,
-      clients: configuration.workers + 2, timeout: configuration.elasticsearchTimeout)
+      clients: configuration.concurrency + 2, timeout: configuration.elasticsearchTimeout)
     let topics = TopicList(always: [PlatformTopic.newTopicEvents], naming: configuration.naming)
-    let metrics = FlowMetrics(context.metrics)
-    var members: [ServiceGroup.Member] = [
+    let (metrics, election) = (FlowMetrics(context.metrics), Election())
+    return [
       .init("profiles", profiles),
       .init("usage", try reporter(configuration, context, usage, profiles)),
       .init(
@@ -48,22 +49,12 @@ public enum FlowService {
         "topics",
         TopicWatcher(
           configuration: configuration.watcherKafka, topics: topics, logger: context.logger)),
-    ]
-    let election = Election()
-    members += upkeep(configuration, context, elasticsearch, topics, profiles, election, metrics)
-    let firewall = MappingFirewall(
-      elasticsearch: elasticsearch, naming: configuration.naming, metrics: metrics.mapping, logger: context.logger,
-      now: { context.clock.monotonicNanoseconds })
-    for number in 1...configuration.workers {
-      let worker = IndexWorker(
-        consumer: try KafkaConsumer(configuration.workerKafka, logger: context.logger), topics: topics,
-        firewall: firewall, election: election, naming: configuration.naming, limits: configuration.limits,
-        backoff: Backoff(base: .milliseconds(200), cap: .seconds(10)),
-        usage: TopicUsage(profiles: profiles, usage: usage), metrics: metrics, clock: context.clock,
-        worker: number, logger: context.logger.with(["worker": "\(number)"]))
-      members.append(.init("worker-\(number)", worker))
-    }
-    return members
+      .init(
+        "pipeline",
+        try IndexPipeline(
+          configuration, context, topics: topics, elasticsearch: elasticsearch,
+          usage: TopicUsage(profiles: profiles, usage: usage), metrics: metrics, election: election)),
+    ] + upkeep(configuration, context, elasticsearch, topics, profiles, election, metrics)
   }
 
   /// What one Flow does for all.

@@ -26,9 +26,9 @@ struct IndexTemplates: Service {
     repeat {
       let outcomes = await put()
       if let failure = outcomes.lazy.compactMap(\.failure).first {
-        trouble.began(failure, logger)
+        trouble.began(failure)?.log(logger)
       } else {
-        trouble.ended(logger)
+        trouble.ended()?.log(logger)
       }
       if outcomes != last, outcomes.contains(.newer) {
         logger.notice(

@@ -5,8 +5,7 @@ import Kafka
 /// time to time, and is then read again from its first record that is not finished. Pure.
 struct ParkedLanes: Sendable {
   private struct Lane: Sendable {
-    /// The first record that is not finished.
-    var offset: Int64
+    var cause: ParkCause
     var attempts: Int
     /// When to try again; nil while that is under way.
     var until: UInt64?
@@ -20,25 +19,35 @@ struct ParkedLanes: Sendable {
   /// Lanes that wait.
   var count: Int { lanes.values.count { $0.until != nil } }
 
+  /// How many wait for each cause.
+  var counts: [ParkCause: Int] {
+    lanes.values.reduce(into: [:]) { counts, lane in
+      if lane.until != nil { counts[lane.cause, default: 0] += 1 }
+    }
+  }
+
   /// - Parameter now: nanoseconds of a monotonic clock.
   /// - Returns: whether it was not parked the last time either, which is worth a line in the log.
-  mutating func park(_ partition: TopicPartition, at offset: Int64, now: UInt64) -> Bool {
+  mutating func park(_ partition: TopicPartition, for cause: ParkCause, now: UInt64) -> Bool {
+    // Several batches that were under way meet the same closed door.
+    if lanes[partition]?.until != nil { return false }
     let attempts = lanes[partition]?.attempts ?? 0
     let delay = backoff.delay(attempts)
     lanes[partition] = Lane(
-      offset: offset, attempts: attempts + 1, until: now + UInt64(max(0, delay / .nanoseconds(1))))
+      cause: cause, attempts: attempts + 1, until: now + UInt64(max(0, delay / .nanoseconds(1))))
     return attempts == 0
   }
 
-  /// What to try again now, from these offsets.
-  mutating func due(now: UInt64) -> [TopicPartition: Int64] {
-    var due: [TopicPartition: Int64] = [:]
-    for (partition, lane) in lanes {
-      guard let until = lane.until, until <= now else { continue }
-      due[partition] = lane.offset
+  /// Those that wait.
+  var waiting: Set<TopicPartition> { Set(lanes.filter { $0.value.until != nil }.keys) }
+
+  /// What to try again now, of those that may be.
+  mutating func due(now: UInt64, where isReady: (TopicPartition) -> Bool) -> [TopicPartition] {
+    lanes.keys.filter { partition in
+      guard let until = lanes[partition]?.until, until <= now, isReady(partition) else { return false }
       lanes[partition]?.until = nil
+      return true
     }
-    return due
   }
 
   /// These are finished up to what was read.
@@ -51,6 +60,8 @@ struct ParkedLanes: Sendable {
     }
   }
 
-  /// Forgets all but these, which are still read here.
-  mutating func keep(_ assigned: Set<TopicPartition>) { lanes = lanes.filter { assigned.contains($0.key) } }
+  /// Forgets these: somebody else reads them, or they are read from another place.
+  mutating func forget(_ partitions: some Sequence<TopicPartition>) {
+    for partition in partitions { lanes[partition] = nil }
+  }
 }

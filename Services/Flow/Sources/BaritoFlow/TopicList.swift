@@ -23,6 +23,9 @@ final class TopicList: Sendable {
     state = Mutex(State(topics: Set(always)))
   }
 
+  /// Changes when the topics do.
+  var version: Version { state.withLock { $0.version } }
+
   /// The topics in order, and a number that changes when they do.
   var current: (version: Version, topics: [String]) {
     state.withLock { ($0.version, $0.topics.sorted()) }

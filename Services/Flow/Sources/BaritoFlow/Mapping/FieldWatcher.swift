@@ -40,9 +40,9 @@ struct FieldWatcher: Service {
       } else {
         do {
           seen = try await look(before)
-          trouble.ended(logger)
+          trouble.ended()?.log(logger)
         } catch {
-          trouble.began("\(error)", logger)
+          trouble.began("\(error)")?.log(logger)
         }
       }
       tell(seen, insteadOf: before)
@@ -78,7 +78,9 @@ struct FieldWatcher: Service {
     }
     // Few enough for their mappings to fit into an answer.
     let few = min(IndexLists.maximumCount, max(1, 100_000 / limit))
-    for list in IndexLists.lists(changed.sorted(), ofAtMost: few) { seen.fields.merge(try await count(list)) { _, new in new } }
+    for list in IndexLists.lists(changed.sorted(), ofAtMost: few) {
+      seen.fields.merge(try await count(list)) { _, new in new }
+    }
     return seen
   }
 

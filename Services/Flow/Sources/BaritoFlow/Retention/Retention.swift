@@ -52,11 +52,11 @@ struct Retention: Service {
         metrics.deleted.increment(by: list.count)
         logger.notice("old indices were deleted", ["indices": list.joined(separator: ",")])
       }
-      trouble.ended(logger)
+      trouble.ended()?.log(logger)
       return true
     } catch {
       metrics.errors.increment()
-      trouble.began("\(error)", logger)
+      trouble.began("\(error)")?.log(logger)
       return false
     }
   }

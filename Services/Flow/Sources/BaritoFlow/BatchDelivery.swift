@@ -1,0 +1,43 @@
+import BaritoCore
+import Kafka
+import Lifecycle
+
+/// Delivers a batch to Elasticsearch: sends until each of its records is finished, for as long as it takes.
+struct BatchDelivery: Sendable {
+  let sender: BulkSender
+  let naming: TopicNaming
+  let backoff: Backoff
+  let usage: TopicUsage
+  let metrics: FlowMetrics
+
+  func deliver(_ batch: BatchUnderWay) async -> BatchOutcome {
+    var settlement = BatchSettlement(batch.records, naming: naming)
+    let isFinished = await settle(&settlement, of: batch)
+    // Also of a batch that is broken off: what is indexed now is a duplicate when it comes again.
+    for (topic, tally) in zip(batch.records.topics, settlement.tallies) {
+      metrics.settled(tally)
+      usage.settled(topic, tally)
+    }
+    return BatchOutcome(
+      number: batch.number, partitions: Array(batch.records.nextOffsets.keys), isFinished: isFinished,
+      stops: settlement.parked)
+  }
+
+  /// - Returns: false when the service stops before it is done: then the records come again.
+  private func settle(_ settlement: inout BatchSettlement, of batch: BatchUnderWay) async -> Bool {
+    var failures = 0
+    while let request = settlement.next() {
+      guard let answer = await sender.send(request) else { return false }
+      guard let reason = settlement.take(answer) else {
+        sender.goesOn()
+        failures = 0
+        continue
+      }
+      sender.waits(reason)
+      guard await sleepUntilGracefulShutdown(backoff.delay(failures)) else { return false }
+      failures += 1
+      settlement.abandon(batch.takeRevoked())
+    }
+    return true
+  }
+}

@@ -1,0 +1,25 @@
+import Kafka
+import Synchronization
+
+/// A batch that is being delivered, as the loop that reads knows it.
+final class BatchUnderWay: Sendable {
+  let number: BatchLedger.BatchNumber
+  let records: RecordBatch
+  private let revoked = Mutex<Set<TopicPartition>>([])
+
+  init(_ number: BatchLedger.BatchNumber, _ records: RecordBatch) {
+    self.number = number
+    self.records = records
+  }
+
+  /// Somebody else does the records of these partitions now.
+  func revoke(_ partitions: Set<TopicPartition>) { revoked.withLock { $0.formUnion(partitions) } }
+
+  /// Those since the last call.
+  func takeRevoked() -> Set<TopicPartition> {
+    revoked.withLock { revoked in
+      defer { revoked = [] }
+      return revoked
+    }
+  }
+}

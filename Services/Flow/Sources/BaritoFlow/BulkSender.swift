@@ -1,0 +1,99 @@
+import BaritoService
+import Curl
+import Lifecycle
+import Logging
+import Synchronization
+
+/// Sends bulk requests, and learns from their answers how many at once are good for Elasticsearch.
+final class BulkSender: Sendable {
+  private struct State {
+    var limit: ConcurrencyLimit
+    var trouble = Trouble(
+      began: "records wait: Elasticsearch does not take them", ended: "Elasticsearch takes records again")
+  }
+
+  private let firewall: MappingFirewall
+  private let slow: Duration
+  private let metrics: FlowMetrics
+  private let clock: ServiceClock
+  private let logger: Logger
+  private let state: Mutex<State>
+
+  /// How long a stop waits for the answer to a request that is on its way.
+  static let lastAnswer: Duration = .seconds(10)
+
+  /// - Parameters:
+  ///   - concurrency: requests that may be under way at once, at most.
+  ///   - slow: an answer that takes longer is a sign of overload.
+  init(
+    _ firewall: MappingFirewall, concurrency: Int, slow: Duration, metrics: FlowMetrics, clock: ServiceClock,
+    logger: Logger
+  ) {
+    self.firewall = firewall
+    self.slow = slow
+    self.metrics = metrics
+    self.clock = clock
+    self.logger = logger
+    state = Mutex(State(limit: ConcurrencyLimit(maximum: concurrency)))
+  }
+
+  /// How many batches may be under way now.
+  var concurrency: Int { state.withLock { $0.limit.current } }
+
+  /// - Returns: nil when the service stops and Elasticsearch has not answered for too long: then nobody knows what became
+  ///   of the items, and they come again.
+  func send(_ request: BulkRequest) async -> BulkAnswer? {
+    let begin = clock.monotonicNanoseconds
+    let answer = await attempt(request)
+    let now = clock.monotonicNanoseconds
+    metrics.bulk(request, nanoseconds: now - begin)
+    guard let answer else { return nil }
+    let isSlow = Duration.nanoseconds(Int64(clamping: now - begin)) > slow
+    let concurrency = state.withLock { state in
+      state.limit.answered(isOverloaded: answer.isOverload || isSlow, begin: begin, now: now)
+      return state.limit.current
+    }
+    metrics.concurrency(concurrency)
+    return answer
+  }
+
+  /// Records wait because of this; logged when it begins and when the reason changes.
+  func waits(_ reason: String) {
+    metrics.retrying()
+    let event = state.withLock { $0.trouble.began(reason) }
+    event?.log(logger)
+  }
+
+  /// A request was settled.
+  func goesOn() { state.withLock { $0.trouble.ended() }?.log(logger) }
+
+  private func attempt(_ request: BulkRequest) async -> BulkAnswer? {
+    await withTaskGroup(of: BulkAnswer?.self) { [firewall] tasks in
+      tasks.addTask {
+        do throws(CurlError) {
+          return try await firewall.bulk(request)
+        } catch {
+          return .unknown(reason: error.detail)
+        }
+      }
+      tasks.addTask {
+        await GracefulShutdown.current.wait()
+        try? await Task.sleep(for: BulkSender.lastAnswer)
+        return nil
+      }
+      defer { tasks.cancelAll() }
+      return await tasks.next() ?? nil
+    }
+  }
+}
+
+extension BulkAnswer {
+  /// Whether it says that the server has more to do than it can, or is not there.
+  fileprivate var isOverload: Bool {
+    switch self {
+    case .settled(let outcome, _): outcome.retryReason != nil
+    case .unknown: true
+    case .split: false
+    }
+  }
+}

@@ -1,0 +1,170 @@
+import BaritoCore
+import BaritoService
+import Kafka
+import Logging
+
+/// The reading end of Flow: the only one that talks to the consumer. It takes batches, and stores offsets when they are
+/// finished.
+///
+/// It decides nothing itself: `BatchLedger` says which offsets may be stored, `FairTurns` who is read, `ParkedLanes` who
+/// waits for an index of its own, `BulkSender` how many batches may be under way.
+struct Intake: Sendable {
+  let consumer: KafkaConsumer
+  let topics: TopicList
+  let limits: BatchLimits
+  let sender: BulkSender
+  let shares: TopicShares
+  let election: Election
+  let metrics: FlowMetrics
+  let clock: ServiceClock
+  let logger: Logger
+
+  private var subscribed: TopicList.Version?
+  private var underWay: [BatchLedger.BatchNumber: BatchUnderWay] = [:]
+  private var ledger = BatchLedger()
+  private var lanes: ParkedLanes
+  private var turns: FairTurns
+  /// What may be stored and was not yet.
+  private var storable: [TopicPartition: Int64] = [:]
+  private var lastNumber = 0
+  private var nextTurn: UInt64 = 0
+  /// Reads in a row that gave less than they might have.
+  private var shortReads = 0
+
+  /// Between two looks at who is behind, in nanoseconds.
+  private static let turnInterval: UInt64 = 250_000_000
+  /// Topics that are behind and read at a time.
+  private static let seats = 16
+  /// The Flow that reads this does what only one of its group should do.
+  private static let electing = TopicPartition(PlatformTopic.newTopicEvents, 0)
+
+  /// - Parameter backoff: between two attempts to write into an index that takes no documents.
+  init(
+    consumer: KafkaConsumer, topics: TopicList, limits: BatchLimits, sender: BulkSender, backoff: Backoff,
+    shares: TopicShares, election: Election, metrics: FlowMetrics, clock: ServiceClock, logger: Logger
+  ) {
+    self.consumer = consumer
+    self.topics = topics
+    self.limits = limits
+    self.sender = sender
+    self.shares = shares
+    self.election = election
+    self.metrics = metrics
+    self.clock = clock
+    self.logger = logger
+    lanes = ParkedLanes(backoff: backoff)
+    turns = FairTurns(quantum: max(1, limits.bytes / 2), seats: Intake.seats)
+  }
+
+  var isBusy: Bool { !underWay.isEmpty }
+  var hasRoom: Bool { underWay.count < sender.concurrency }
+
+  /// Takes the next batch, which is under way from now on; nil if nothing came soon.
+  mutating func read() async throws(KafkaError) -> BatchUnderWay? {
+    if topics.version != subscribed {
+      let wanted = topics.current
+      try await consumer.subscribe(wanted.topics)
+      subscribed = wanted.version
+    }
+    try await rewind()
+    let batch = try await consumer.nextBatch(
+      maxRecords: limits.count, maxBytes: limits.bytes, wait: .milliseconds(isBusy ? 100 : 500), linger: limits.age)
+    // Before the batch counts: it may hold records of partitions that went and came back.
+    await noteRevoked()
+    election.isElected = await consumer.isAssigned(Intake.electing)
+    try await takeTurns(batch)
+    guard !batch.isEmpty else { return nil }
+    metrics.received(batch, now: clock.wallMilliseconds)
+    lastNumber += 1
+    let next = BatchUnderWay(lastNumber, batch)
+    ledger.began(next.number, batch.nextOffsets)
+    underWay[next.number] = next
+    metrics.underWay(underWay.count)
+    return next
+  }
+
+  /// Takes in what became of batches.
+  mutating func settle(_ outcomes: [BatchOutcome]) async throws(KafkaError) {
+    for outcome in outcomes {
+      underWay[outcome.number] = nil
+      // Broken off by a stop: its records come again.
+      guard outcome.isFinished else { continue }
+      storable.merge(
+        ledger.ended(outcome.number, outcome.partitions, stops: outcome.stops.mapValues { $0.offset })
+      ) { $1 }
+      for partition in lanes.settled(outcome.partitions.filter { outcome.stops[$0] == nil }) {
+        logger.notice("a lane goes on", ["partition": "\(partition)"])
+      }
+      // What was taken away meanwhile is somebody else's to park.
+      try await park(outcome.stops.filter { ledger.stop(of: $0.key) != nil })
+    }
+    guard !storable.isEmpty else { return }
+    try await consumer.store(storable)
+    storable = [:]
+    metrics.underWay(underWay.count)
+    metrics.parked(lanes.counts)
+  }
+
+  /// Stays in the group while nothing can be taken.
+  mutating func stay() async throws(KafkaError) {
+    _ = try await consumer.keepAlive()
+    await noteRevoked()
+  }
+
+  /// Leaves the group, which commits what was stored.
+  func leave() async {
+    if await consumer.close(within: .seconds(10)) == false {
+      logger.warning("the consumer did not leave its group in time")
+    }
+    metrics.parked([:])
+    metrics.resting(0)
+  }
+
+  private mutating func noteRevoked() async {
+    let revoked = await consumer.takeRevoked()
+    guard !revoked.isEmpty else { return }
+    ledger.forget(revoked)
+    lanes.forget(revoked)
+    for partition in revoked { storable[partition] = nil }
+    for batch in underWay.values { batch.revoke(revoked) }
+  }
+
+  /// Stops reading partitions whose index takes nothing for now.
+  private mutating func park(_ stops: [TopicPartition: BatchOutcome.Stop]) async throws(KafkaError) {
+    guard !stops.isEmpty else { return }
+    for (partition, stop) in stops where lanes.park(partition, for: stop.cause, now: clock.monotonicNanoseconds) {
+      logger.warning(
+        "a lane is parked: its index does not take documents",
+        ["partition": "\(partition)", "cause": stop.cause.rawValue, "reason": stop.reason])
+    }
+    try await consumer.suspend(Set(stops.keys))
+  }
+
+  /// Reads parked partitions again whose time has come, from their first record that is not finished.
+  private mutating func rewind() async throws(KafkaError) {
+    let ledger = ledger
+    let due = lanes.due(now: clock.monotonicNanoseconds) { !ledger.isUnderWay($0) }
+    guard !due.isEmpty else { return }
+    var stops: [TopicPartition: Int64] = [:]
+    for partition in due { stops[partition] = ledger.stop(of: partition) }
+    self.ledger.forget(due)
+    try await consumer.rewind(stops)
+  }
+
+  /// Looks who is behind, where there is more to read than can be taken.
+  private mutating func takeTurns(_ batch: RecordBatch) async throws(KafkaError) {
+    for (partition, bytes) in batch.partitionBytes { turns.took(bytes, of: partition.topic) }
+    let isFull = batch.count >= limits.count || batch.byteCount >= limits.bytes
+    shortReads = isFull ? 0 : shortReads + 1
+    guard isFull || !turns.resting.isEmpty, clock.monotonicNanoseconds >= nextTurn else { return }
+    nextTurn = clock.monotonicNanoseconds + Intake.turnInterval
+    var lag: [String: Int64] = [:]
+    for (partition, records) in try await consumer.lag() { lag[partition.topic, default: 0] += records }
+    let behind = lag.filter { $0.value > Int64(limits.count) }.keys
+    // A fetch may be on its way: one short read alone says nothing.
+    turns.update(behind: shares.weights(of: behind), isStarved: shortReads > 2)
+    let resting = turns.resting
+    metrics.resting(resting.count)
+    try await consumer.hold(resting)
+  }
+}
