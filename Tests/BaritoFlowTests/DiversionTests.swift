@@ -35,6 +35,7 @@ import Testing
       ("[1:17] failed to parse field [o.a] of type [long] in document with id 'x'. Preview: '{b=2}': no", "o.a"),
       ("failed to parse: Limit of mapping depth [5] has been exceeded due to object field [d1.d2]", "d1.d2"),
       ("can't merge a non object mapping [new] with an object mapping", "new"),
+      ("can't merge an object mapping [new] with a non object mapping", "new"),
       ("Could not dynamically add mapping for field [n.x]. Existing mapping for [n] must be of type object", "n.x"),
       ("mapper [n] cannot be changed from type [long] to [text]", "n"),
       (#"Document contains at least one immense term in field="s.keyword" (whose UTF8 …"#, "s.keyword"),

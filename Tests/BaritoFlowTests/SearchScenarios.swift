@@ -67,7 +67,7 @@ struct SearchScenarios: Sendable {
       }
       left = left.drop { $0.offset < parked.offset }
     }
-    throw EngineTests.Failure(description: "\(url) does not take \(left.count) records")
+    throw NeverHappened(description: "\(url) does not take \(left.count) records")
   }
 
   func count(_ app: String, _ query: String = "*") async throws -> Int {

@@ -17,7 +17,8 @@ struct MappingRefusal: Sendable, Equatable {
   /// What stands before the name of a field, and behind it, in the reasons of Elasticsearch 7 to 9 and OpenSearch.
   private static let phrases: [(before: String, after: Character)] = [
     ("object mapping for [", "]"), ("failed to parse field [", "]"), ("due to object field [", "]"),
-    ("a non object mapping [", "]"), ("dynamically add mapping for field [", "]"), ("mapper [", "]"),
+    ("a non object mapping [", "]"), ("an object mapping [", "]"), ("a non-nested mapping [", "]"),
+    ("dynamically add mapping for field [", "]"), ("mapper [", "]"),
     ("immense term in field=\"", "\""),
   ]
 
