@@ -102,6 +102,16 @@ import Testing
     }
   }
 
+  @Test("a mapping that can never be asked holds nobody for ever")
+  func neverAnswered() async throws {
+    let server = try ScriptedElasticsearch(mapping: 502) { _, lines in (200, lines.map { _ in Self.refused }) }
+    let firewall = firewall(server)
+    var seen: [BulkOutcome.Verdict] = []
+    for _ in 0..<8 { seen += try verdicts(try await firewall.bulk(request([#"{"n":{}}"#]))) }
+    #expect(seen == Array(repeating: .retry, count: 5) + Array(repeating: .refused, count: 3))
+    await server.stop()
+  }
+
   @Test("the quarantine's own refusals, and those that have nothing to do with a mapping, are left alone")
   func leftAlone() async throws {
     let server = try ScriptedElasticsearch { _, lines in (200, lines.map { _ in Self.refused }) }

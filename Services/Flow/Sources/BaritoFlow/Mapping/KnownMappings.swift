@@ -22,8 +22,12 @@ final class KnownMappings: Sendable {
   private let elasticsearch: ElasticsearchClient
   private let now: @Sendable () -> UInt64
   private let entries = Mutex<[String: Entry]>([:])
+  /// Questions in a row that were not answered.
+  private let failures = Atomic(0)
 
   static let lifetime: UInt64 = 1_000_000_000
+  /// After so many failures in a row a mapping counts as one that we may not know: nobody waits for ever for it.
+  static let patience = 5
   /// Beyond this all are forgotten.
   static let maximum = 200
 
@@ -40,8 +44,8 @@ final class KnownMappings: Sendable {
     do throws(CurlError) {
       let answer = try await elasticsearch.get("/\(URLText.percentEncode(pathSegment: index))/_mapping")
       switch answer.status {
-      case 200: break
-      case 429, 500...: return .failed("\(answer.status): \(answer.text.prefix(300))")
+      case 200: failures.store(0, ordering: .relaxed)
+      case 429, 500...: return failed("\(answer.status): \(answer.text.prefix(300))")
       default: return .unknown
       }
       // By whatever name: ours may be an alias of an operator's.
@@ -52,7 +56,11 @@ final class KnownMappings: Sendable {
       }
       return .known(fields, isFirst: known == nil)
     } catch {
-      return .failed(error.detail)
+      return failed(error.detail)
     }
+  }
+
+  private func failed(_ reason: String) -> Answer {
+    failures.add(1, ordering: .relaxed).newValue > KnownMappings.patience ? .unknown : .failed(reason)
   }
 }
