@@ -16,6 +16,8 @@ public final class ProfileFeed: Service {
   private let onRouters: @Sendable (Int) -> Void
   private let backoff = Backoff(base: .milliseconds(200), cap: .seconds(5))
   private let state = Mutex(FeedState())
+  /// When Market last answered.
+  private let heard = Mutex<ContinuousClock.Instant?>(nil)
 
   /// How long Market may hold a request until something changes.
   static let wait = 25
@@ -51,6 +53,13 @@ public final class ProfileFeed: Service {
   /// Nil when profiles are there, else why not; for `Readiness`.
   public var unreadyReason: String? {
     state.withLock { $0.isComplete } ? nil : "no profiles yet: neither Market nor a snapshot has given all of them"
+  }
+
+  /// Whether readers see what Market says now, for what must not be done on old knowledge.
+  /// - Parameter age: how long ago Market may have answered; it does so each half minute.
+  public func isCurrent(within age: Duration) -> Bool {
+    guard let heard = heard.withLock({ $0 }), ContinuousClock.now - heard <= age else { return false }
+    return state.withLock { $0.isComplete && $0.rebuilt == nil }
   }
 
   /// Loads the snapshot, before anything else starts. A snapshot that cannot be read is left alone and said.
@@ -91,6 +100,7 @@ public final class ProfileFeed: Service {
         let page = try await cancelWhenGracefulShutdown { [self] in try await next() }
         if failures > 0 { logger.notice("the profile feed is back", ["failures": "\(failures)"]) }
         failures = 0
+        heard.withLock { $0 = .now }
         if await apply(page) == false {
           // An answer without news comes after a wait; one that comes at once must not be asked for in a tight loop.
           await sleepUntilGracefulShutdown(max(.zero, ProfileFeed.shortestRound - (.now - asked)))

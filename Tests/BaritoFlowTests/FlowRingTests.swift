@@ -24,7 +24,9 @@ import Testing
     let metrics = FlowMetrics(MetricsRegistry())
     let backoff = Backoff(base: .milliseconds(20), cap: .milliseconds(200))
     let sender = BulkSender(
-      ElasticsearchClient(url: url, authorization: nil, clients: 5, timeout: .seconds(5)), concurrency: 4,
+      MappingFirewall(
+        elasticsearch: ElasticsearchClient(url: url, authorization: nil, clients: 5, timeout: .seconds(5)),
+        naming: TopicNaming(), metrics: metrics.mapping, logger: .silent, now: { 0 }), concurrency: 4,
       slow: .seconds(5), metrics: metrics, clock: .system, logger: .silent)
     return IndexPipeline(
       intake: Intake(
@@ -114,6 +116,7 @@ import Testing
     try await running(watcher) {
       try await running(pipeline) {
         try await eventually("it is in its group") { await !pipeline.intake.consumer.assignment.isEmpty }
+        try await eventually("it is the elected one") { pipeline.intake.election.isElected }
         cluster.createTopic("late_logs")
         try await send([#"{"first":1}"#], to: "late_logs", cluster)
         try await eventually(within: .seconds(5), "the event was heard") {

@@ -15,7 +15,7 @@ private enum RealServer {
 }
 
 /// What only a real server can say, if `BARITO_TEST_ELASTICSEARCH` names one.
-@Suite(.timeLimit(.minutes(1)), .enabled(if: RealServer.elasticsearch != nil)) struct RealElasticsearchTests {
+@Suite(.timeLimit(.minutes(5)), .enabled(if: RealServer.elasticsearch != nil)) struct RealElasticsearchTests {
   private struct Count: Decodable { var count: Int }
 
   /// A prefix that no other test has.
@@ -23,26 +23,38 @@ private enum RealServer {
 
   private var naming: TopicNaming { TopicNaming(prefix: prefix) }
   private var client: ElasticsearchClient {
-    ElasticsearchClient(url: RealServer.elasticsearch ?? "", authorization: nil, clients: 2, timeout: .seconds(20))
+    ElasticsearchClient(url: RealServer.elasticsearch ?? "", authorization: nil, clients: 2, timeout: .seconds(60))
   }
 
   private func templates() -> IndexTemplates {
-    IndexTemplates(elasticsearch: client, naming: naming, shards: 1, replicas: 0, logger: .silent)
+    IndexTemplates(elasticsearch: client, naming: naming, shards: 1, replicas: 0, fields: 2_000, logger: .silent)
   }
 
-  /// Sends until it is finished, as a worker does.
-  private func settle(_ records: [TestRecord]) async throws -> BatchSettlement {
-    var settlement = BatchSettlement(.of(records), naming: naming)
-    var attempts = 0
-    while let request = settlement.next() {
-      attempts += 1
-      try #require(attempts < 50)
-      let response = try await client.bulk(request.bytes)
-      let answer = BulkAnswer(response, to: request)
-      if case .unknown(let reason) = answer { Issue.record("\(reason)") }
-      if let reason = settlement.take(answer) { Issue.record("\(reason)") }
+  /// Sends until it is finished, as a worker does, which may come again from the first record that a busy server did not
+  /// take in time.
+  private func settle(_ records: [TestRecord]) async throws -> BatchSettlement.Tally {
+    var tally = BatchSettlement.Tally()
+    var left = records[...]
+    for _ in 0..<20 {
+      var settlement = BatchSettlement(.of(Array(left)), naming: naming)
+      var patience = 50
+      while let request = settlement.next() {
+        patience -= 1
+        try #require(patience > 0)
+        let answer = BulkAnswer(try await client.bulk(request.bytes), to: request)
+        if case .unknown(let reason) = answer { Issue.record("\(reason)") }
+        _ = settlement.take(answer)
+      }
+      let some = try #require(settlement.tallies.first)
+      tally.indexed += some.indexed
+      tally.quarantined += some.quarantined
+      guard let parked = settlement.parked.values.first else {
+        tally.duplicates = max(0, records.count - tally.indexed - tally.quarantined)
+        return tally
+      }
+      left = left.drop { $0.offset < parked.offset }
     }
-    return settlement
+    throw NeverHappened(description: "Elasticsearch does not take \(left.count) records")
   }
 
   private func count(_ index: String, _ query: String = "") async throws -> Int {
@@ -54,7 +66,7 @@ private enum RealServer {
 
   @Test("the templates are taken, and do what they say: a type conflict costs the field and not the line")
   func conflict() async throws {
-    #expect(await templates().put() == nil)
+    #expect(await templates().put().allSatisfy { $0.failure == nil })
     let topic = "\(prefix)shop_logs"
     let values = [
       #"{"@timestamp":"2023-11-14T00:00:00Z","n":1,"text":"one"}"#,
@@ -63,20 +75,20 @@ private enum RealServer {
     ]
     let settlement = try await settle(
       values.enumerated().map { TestRecord(topic: topic, offset: Int64($0.offset), value: $0.element) })
-    #expect(settlement.tallies == [.init(indexed: 3)])
+    #expect(settlement == .init(indexed: 3))
     #expect(try await count("\(prefix)shop-2023.11.14", "?q=text:two") == 1)
     let again = try await settle(
       values.enumerated().map { TestRecord(topic: topic, offset: Int64($0.offset), value: $0.element) })
-    #expect(again.tallies == [.init(duplicates: 3)])
+    #expect(again == .init(duplicates: 3))
     let settings = try await client.get("/\(prefix)shop-2023.11.14/_settings?flat_settings=true").text
     #expect(settings.contains("best_compression") && settings.contains(#""index.mapping.ignore_malformed":"true""#))
   }
 
   @Test("what is refused for good is in the quarantine, and holds nobody")
   func quarantine() async throws {
-    #expect(await templates().put() == nil)
+    #expect(await templates().put().allSatisfy { $0.failure == nil })
     let topic = "\(prefix)shop_logs"
-    let settlement = try await settle([
+    let tally = try await settle([
       TestRecord(topic: topic, offset: 0, value: #"{"ok":1}"#),
       TestRecord(topic: topic, offset: 1, value: #"{"broken":}"#),
       TestRecord(topic: topic, offset: 2, value: #"{"o":{"a":1}}"#),
@@ -85,7 +97,6 @@ private enum RealServer {
       TestRecord(topic: topic, offset: 5, value: "[\"\(String(repeating: "long ", count: 20_000))\"]"),
       TestRecord(topic: topic, offset: 6, value: #"{"ok":2}"#),
     ])
-    let tally = try #require(settlement.tallies.first)
     #expect(tally.indexed + tally.quarantined == 7 && tally.quarantined >= 3 && tally.indexed >= 3)
     let index = "barito-quarantine-\(prefix)shop-2023.11.14"
     #expect(try await count(index) == tally.quarantined)
@@ -95,12 +106,12 @@ private enum RealServer {
 
   @Test("more fields than an index may have")
   func fields() async throws {
-    #expect(await templates().put() == nil)
+    #expect(await templates().put().allSatisfy { $0.failure == nil })
     let topic = "\(prefix)wide_logs"
     let members = (0..<2_500).map { #""f\#($0)":\#($0)"# }.joined(separator: ",")
     let settlement = try await settle([TestRecord(topic: topic, value: "{\(members)}")])
     // Indexed without the fields that are too many where the server can do that, else in the quarantine.
-    #expect(settlement.tallies.map { $0.indexed + $0.quarantined } == [1])
-    if try await client.get("/").text.contains(#""number" : "8."#) { #expect(settlement.tallies.first?.indexed == 1) }
+    #expect(settlement.indexed + settlement.quarantined == 1)
+    if try await client.get("/").text.contains(#""number" : "8."#) { #expect(settlement.indexed == 1) }
   }
 }

@@ -14,6 +14,24 @@ extension FuzzTarget {
         require(response.items.count == count, "an answer of other than \(count) items was believed")
         require(BulkOutcome(response).verdicts.count == count, "an item without a verdict")
       }
-    }
+    },
+    FuzzTarget("diversion") { bytes in
+      guard let all = MappedFields.all(in: Array(mapping.utf8).span) else { return }
+      let reason = "failed to parse field [o.a] of type [long]"
+      let reasons = [reason, "Limit of total fields [2000] has been exceeded"]
+      for (fields, reason) in all.values.flatMap({ fields in reasons.map { (fields, $0) } }) {
+        let item = BulkResponse.Item(status: 400, errorType: "mapper_parsing_exception", reason: reason)
+        guard let refusal = MappingRefusal(item), let document = Diversion.divert(bytes, after: refusal, fields) else {
+          continue
+        }
+        let kind = try? JSONScanner.validate(document.span).kind
+        require(kind == .object, "a document became none")
+        require(
+          !document.contains(0x0A) || bytes.indices.contains { bytes[$0] == 0x0A }, "a line became two")
+      }
+    },
   ]
+
+  private static let mapping =
+    #"{"i":{"mappings":{"properties":{"n":{"type":"long"},"o":{"properties":{"a":{"type":"long"}}},"barito_unmapped":{"type":"flattened"}}}},"j":{"mappings":{"properties":{"o":{"type":"text"}}}}}"#
 }

@@ -60,6 +60,23 @@ struct BulkRequest: Sendable {
     bytes.span.extracting(item.range.lowerBound + item.actionCount..<item.range.upperBound - 1)
   }
 
+  /// Adds the item of another request, its document replaced.
+  mutating func append(_ item: Item, of other: BulkRequest, document: Span<UInt8>) {
+    let start = bytes.count
+    bytes.append(contentsOf: other.bytes[item.range.prefix(item.actionCount)])
+    bytes.append(copying: document)
+    bytes.append(UInt8(ascii: "\n"))
+    var mended = item
+    mended.range = start..<bytes.count
+    items.append(mended)
+  }
+
+  /// The name of an item's index.
+  func index(of item: Item) -> String {
+    let rest = bytes[item.range].dropFirst(BulkRequest.beforeIndex.count)
+    return String(decoding: rest.prefix { $0 != UInt8(ascii: "\"") }, as: UTF8.self)
+  }
+
   /// The id of an item as it stands in its action line, between quotes.
   @_lifetime(borrow self)
   func escapedID(_ item: Item) -> Span<UInt8> {

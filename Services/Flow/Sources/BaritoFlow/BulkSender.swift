@@ -12,7 +12,7 @@ final class BulkSender: Sendable {
       began: "records wait: Elasticsearch does not take them", ended: "Elasticsearch takes records again")
   }
 
-  private let elasticsearch: ElasticsearchClient
+  private let firewall: MappingFirewall
   private let slow: Duration
   private let metrics: FlowMetrics
   private let clock: ServiceClock
@@ -26,10 +26,10 @@ final class BulkSender: Sendable {
   ///   - concurrency: requests that may be under way at once, at most.
   ///   - slow: an answer that takes longer is a sign of overload.
   init(
-    _ elasticsearch: ElasticsearchClient, concurrency: Int, slow: Duration, metrics: FlowMetrics, clock: ServiceClock,
+    _ firewall: MappingFirewall, concurrency: Int, slow: Duration, metrics: FlowMetrics, clock: ServiceClock,
     logger: Logger
   ) {
-    self.elasticsearch = elasticsearch
+    self.firewall = firewall
     self.slow = slow
     self.metrics = metrics
     self.clock = clock
@@ -68,10 +68,10 @@ final class BulkSender: Sendable {
   func goesOn() { state.withLock { $0.trouble.ended() }?.log(logger) }
 
   private func attempt(_ request: BulkRequest) async -> BulkAnswer? {
-    await withTaskGroup(of: BulkAnswer?.self) { [elasticsearch] tasks in
+    await withTaskGroup(of: BulkAnswer?.self) { [firewall] tasks in
       tasks.addTask {
         do throws(CurlError) {
-          return BulkAnswer(try await elasticsearch.bulk(request.bytes), to: request)
+          return try await firewall.bulk(request)
         } catch {
           return .unknown(reason: error.detail)
         }

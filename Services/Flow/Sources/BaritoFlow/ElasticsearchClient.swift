@@ -29,6 +29,8 @@ struct ElasticsearchClient: Sendable {
     try await send("PUT", path, "application/json", json)
   }
 
+  func delete(_ path: String) async throws(CurlError) -> CurlResponse { try await send("DELETE", path, nil, nil) }
+
   private func send(
     _ method: String, _ path: String, _ type: String?, _ body: [UInt8]?
   ) async throws(CurlError) -> CurlResponse {

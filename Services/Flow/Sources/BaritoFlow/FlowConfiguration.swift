@@ -15,6 +15,8 @@ struct FlowConfiguration: Sendable {
   var slow: Duration
   var shards: Int
   var replicas: Int
+  var indexFields: Int
+  var retention: RetentionConfiguration
   var marketURL: String
   var serviceToken: String
   var snapshotPath: String?
@@ -41,6 +43,9 @@ struct FlowConfiguration: Sendable {
     "elasticsearch.timeout", Duration.self, default: .seconds(60), "How long a bulk request may take.")
   static let indexShards = Setting("index.shards", Int.self, in: 1...64, default: 1, "Primary shards of a day's index.")
   static let indexReplicas = Setting("index.replicas", Int.self, in: 0...5, default: 0, "Replicas of a day's index.")
+  static let fields = Setting(
+    "index.fields", Int.self, in: 100...100_000, default: 2_000,
+    "How many fields a day's index may have, sub-fields counted: an app's budget.")
   static let bulkRecords = Setting(
     "bulk.records", Int.self, in: 1...100_000, default: 5_000, "Records in a batch.")
   static let bulkBytes = Setting("bulk.bytes", ByteCount.self, default: .mebibytes(8), "Bytes of records in a batch.")
@@ -52,12 +57,13 @@ struct FlowConfiguration: Sendable {
   static let bulkSlow = Setting(
     "bulk.slow", Duration.self, default: .seconds(5), "A bulk request that takes longer is a sign of overload.")
 
-  static let settings: [any DeclaredSetting] = [
-    kafkaBrokers, platformKafkaBrokers, consumerGroup, topicPrefix, topicSuffix, elasticsearchAddress, authorization,
-    timeout, indexShards, indexReplicas, bulkRecords, bulkBytes, bulkAge, bulkConcurrency, bulkSlow,
-    CommonSettings.kafkaProperties,
-    CommonSettings.marketURL, CommonSettings.serviceToken, CommonSettings.snapshotPath,
-  ]
+  static let settings: [any DeclaredSetting] =
+    [
+      kafkaBrokers, platformKafkaBrokers, consumerGroup, topicPrefix, topicSuffix, elasticsearchAddress, authorization,
+      timeout, indexShards, indexReplicas, fields, bulkRecords, bulkBytes, bulkAge, bulkConcurrency, bulkSlow,
+      CommonSettings.kafkaProperties,
+      CommonSettings.marketURL, CommonSettings.serviceToken, CommonSettings.snapshotPath,
+    ] + RetentionConfiguration.settings
 
   init(_ settings: SettingsReader) throws(SettingsErrors) {
     kafka = KafkaConfiguration(
@@ -74,6 +80,8 @@ struct FlowConfiguration: Sendable {
     slow = settings[Self.bulkSlow]
     shards = settings[Self.indexShards]
     replicas = settings[Self.indexReplicas]
+    indexFields = settings[Self.fields]
+    retention = RetentionConfiguration(settings)
     marketURL = settings[CommonSettings.marketURL].text
     serviceToken = settings[CommonSettings.serviceToken]
     snapshotPath = settings[CommonSettings.snapshotPath]

@@ -16,6 +16,8 @@ struct FlowMetrics: Sendable {
   private let restingTopics: Gauge
   private let batchesUnderWay: Gauge
   private let bulkConcurrency: Gauge
+  let mapping: MappingMetrics
+  let retention: RetentionMetrics
 
   init(_ registry: MetricsRegistry) {
     received = registry.counter("barito_flow_received_records_total", "Records read from Kafka, repeated ones too.")
@@ -41,6 +43,8 @@ struct FlowMetrics: Sendable {
     batchesUnderWay = registry.gauge("barito_flow_batches", "Batches that are under way.")
     bulkConcurrency = registry.gauge(
       "barito_flow_bulk_concurrency", "Batches that may be under way, as Elasticsearch can take them.")
+    mapping = MappingMetrics(registry)
+    retention = RetentionMetrics(registry)
   }
 
   func parked(_ lanes: [ParkCause: Int]) {

@@ -8,12 +8,19 @@ import Settings
 /// Flow: moves records from Kafka to Elasticsearch. What it is made of, dependencies first.
 public enum FlowService {
   static let program = Program(
-    "barito-flow", "Moves the lines of apps from Kafka to Elasticsearch.", settings: FlowConfiguration.settings)
+    "barito-flow", "Moves the lines of apps from Kafka to Elasticsearch.", settings: FlowConfiguration.settings,
+    commands: [
+      RetentionCommand.program
+    ])
 
   static let adminPort = 9082
 
   public static func main() async {
-    await ServiceMain.run(program, adminPort: adminPort, configure: FlowConfiguration.init, build: build)
+    await ServiceMain.run(
+      program, adminPort: adminPort, configure: FlowConfiguration.init,
+      commands: [
+        RetentionCommand.name: RetentionCommand.run
+      ], build: build)
   }
 
   static func build(
@@ -24,11 +31,12 @@ public enum FlowService {
       snapshotPath: configuration.snapshotPath, logger: context.logger)
     await profiles.restore()
     let usage = UsageCounter(now: context.clock.wallMilliseconds)
-    // One more for templates.
+    // Two more for what is done beside: templates, fields, retention.
     let elasticsearch = ElasticsearchClient(
       url: configuration.elasticsearchURL, authorization: configuration.elasticsearchAuthorization,
-      clients: configuration.concurrency + 1, timeout: configuration.elasticsearchTimeout)
+      clients: configuration.concurrency + 2, timeout: configuration.elasticsearchTimeout)
     let topics = TopicList(always: [PlatformTopic.newTopicEvents], naming: configuration.naming)
+    let (metrics, election) = (FlowMetrics(context.metrics), Election())
     return [
       .init("profiles", profiles),
       .init("usage", try reporter(configuration, context, usage, profiles)),
@@ -36,7 +44,7 @@ public enum FlowService {
         "templates",
         IndexTemplates(
           elasticsearch: elasticsearch, naming: configuration.naming, shards: configuration.shards,
-          replicas: configuration.replicas, logger: context.logger)),
+          replicas: configuration.replicas, fields: configuration.indexFields, logger: context.logger)),
       .init(
         "topics",
         TopicWatcher(
@@ -45,8 +53,32 @@ public enum FlowService {
         "pipeline",
         try IndexPipeline(
           configuration, context, topics: topics, elasticsearch: elasticsearch,
-          usage: TopicUsage(profiles: profiles, usage: usage), election: Election())),
+          usage: TopicUsage(profiles: profiles, usage: usage), metrics: metrics, election: election)),
+    ] + upkeep(configuration, context, elasticsearch, topics, profiles, election, metrics)
+  }
+
+  /// What one Flow does for all.
+  private static func upkeep(
+    _ configuration: FlowConfiguration, _ context: ServiceContext, _ elasticsearch: ElasticsearchClient,
+    _ topics: TopicList, _ profiles: ProfileFeed, _ election: Election, _ metrics: FlowMetrics
+  ) -> [ServiceGroup.Member] {
+    var members = [
+      ServiceGroup.Member(
+        "fields",
+        FieldWatcher(
+          elasticsearch: elasticsearch, naming: configuration.naming, topics: topics, election: election,
+          metrics: metrics.mapping, limit: configuration.indexFields, clock: context.clock, logger: context.logger))
     ]
+    if configuration.retention.isEnabled {
+      members.append(
+        .init(
+          "retention",
+          Retention(
+            sweep: RetentionSweep(elasticsearch: elasticsearch, naming: configuration.naming), profiles: profiles,
+            topics: topics, group: configuration.retention.group, unknownDays: configuration.retention.unknownDays,
+            election: election, metrics: metrics.retention, clock: context.clock, logger: context.logger)))
+    }
+    return members
   }
 
   private static func reporter(

@@ -49,12 +49,14 @@ struct IndexPipeline: Service {
 extension IndexPipeline {
   init(
     _ configuration: FlowConfiguration, _ context: ServiceContext, topics: TopicList,
-    elasticsearch: ElasticsearchClient, usage: TopicUsage, election: Election
+    elasticsearch: ElasticsearchClient, usage: TopicUsage, metrics: FlowMetrics, election: Election
   ) throws(KafkaError) {
-    let metrics = FlowMetrics(context.metrics)
+    let firewall = MappingFirewall(
+      elasticsearch: elasticsearch, naming: configuration.naming, metrics: metrics.mapping, logger: context.logger,
+      now: { context.clock.monotonicNanoseconds })
     let backoff = Backoff(base: .milliseconds(200), cap: .seconds(10))
     let sender = BulkSender(
-      elasticsearch, concurrency: configuration.concurrency, slow: configuration.slow, metrics: metrics,
+      firewall, concurrency: configuration.concurrency, slow: configuration.slow, metrics: metrics,
       clock: context.clock, logger: context.logger)
     delivery = BatchDelivery(
       sender: sender, naming: configuration.naming, backoff: backoff, usage: usage, metrics: metrics)

@@ -4,50 +4,54 @@ import Lifecycle
 import Logging
 
 /// Keeps the templates in Elasticsearch that shape the indices of days: made at the start, made again when somebody
-/// removed them. Until they are there documents are indexed all the same, with the server's own defaults.
+/// removed or changed them. Until they are there documents are indexed all the same, with the server's own defaults.
 struct IndexTemplates: Service {
   let elasticsearch: ElasticsearchClient
   let naming: TopicNaming
   let shards: Int
   let replicas: Int
+  /// How many fields an index may have.
+  let fields: Int
   let logger: Logger
 
   static let interval: Duration = .seconds(300)
 
+  /// Raised with each change of what the templates say: a newer one is never replaced by an older Flow.
+  static let version = 2
+
   func run() async throws {
-    var isLogged = false
+    var trouble = Trouble(
+      began: "index templates cannot be written for now", ended: "index templates are there again")
+    var last: [TemplateOutcome] = []
     repeat {
-      let failure = await put()
-      if let failure, !isLogged {
-        logger.warning("index templates cannot be written for now", ["reason": failure])
+      let outcomes = await put()
+      if let failure = outcomes.lazy.compactMap(\.failure).first {
+        trouble.began(failure)?.log(logger)
+      } else {
+        trouble.ended()?.log(logger)
       }
-      isLogged = failure != nil
-      await sleepUntilGracefulShutdown(isLogged ? .seconds(5) : IndexTemplates.interval)
+      if outcomes != last, outcomes.contains(.newer) {
+        logger.notice(
+          "index templates of a newer Flow are there and stay", ["own.version": "\(IndexTemplates.version)"])
+      }
+      last = outcomes
+      await sleepUntilGracefulShutdown(outcomes.contains { $0.failure != nil } ? .seconds(5) : IndexTemplates.interval)
     } while !GracefulShutdown.current.isRequested
   }
 
   /// As it stands in names of indices.
   private var prefix: String { naming.prefix.lowercased() }
 
-  /// - Returns: what went wrong, nil when all are there.
-  func put() async -> String? {
-    // Servers that do not know the setting refuse the whole template: then it goes without.
+  /// Asks the server what it is, each time, because it may come back as another, and writes what is not there.
+  /// - Returns: one for each template.
+  func put() async -> [TemplateOutcome] {
+    let store = TemplateStore(elasticsearch: elasticsearch)
+    let candidates = TemplateFeatures.candidates(for: await store.server())
     let name = "barito-documents" + (prefix.isEmpty ? "" : "-\(prefix)")
-    if let refusal = await put(name, documents(dropsFieldsBeyondLimit: true)) {
-      guard refusal.status == 400, await put(name, documents(dropsFieldsBeyondLimit: false)) == nil else {
-        return refusal.reason
-      }
-    }
-    return await put("barito-quarantine", quarantine)?.reason
-  }
-
-  private func put(_ name: String, _ body: [UInt8]) async -> (status: Int, reason: String)? {
-    do throws(CurlError) {
-      let response = try await elasticsearch.put("/_index_template/\(name)", body)
-      return response.isSuccess ? nil : (response.status, "\(response.status): \(response.text.prefix(300))")
-    } catch {
-      return (0, error.detail)
-    }
+    return [
+      await store.keep(name, version: IndexTemplates.version, candidates.map { documents($0) }),
+      await store.keep("barito-quarantine", version: IndexTemplates.version, [quarantine]),
+    ]
   }
 
   /// Every index whose name ends with a day. The priority is above those that Elasticsearch brings along (100 for
@@ -55,7 +59,7 @@ struct IndexTemplates: Service {
   ///
   /// Flows of several groups may share a server: each has a template of its own. Two of the same priority may not match
   /// the same index, so the longer prefix wins.
-  func documents(dropsFieldsBeyondLimit: Bool) -> [UInt8] {
+  func documents(_ features: TemplateFeatures) -> [UInt8] {
     template(pattern: "\(prefix)*-*.*.*", priority: 150 + min(prefix.utf8.count, 40)) { json in
       json.key("dynamic_templates")
       json.array { json in
@@ -69,13 +73,16 @@ struct IndexTemplates: Service {
         }
       }
       json.key("properties")
-      json.value(json: Array(#"{"@timestamp":{"type":"date","ignore_malformed":true}}"#.utf8).span)
+      json.object { json in
+        json.member("@timestamp", json: Self.timestampMapping.span)
+        json.member(SideField.name, json: Array(features.sideField.mapping.utf8).span)
+      }
     } settings: { json in
       // A field of a conflicting type costs the field and not the line.
       json.member("index.mapping.ignore_malformed", true)
       // So does one field more than an index may have.
-      json.member("index.mapping.total_fields.limit", 2_000)
-      if dropsFieldsBeyondLimit { json.member("index.mapping.total_fields.ignore_dynamic_beyond_limit", true) }
+      json.member("index.mapping.total_fields.limit", fields)
+      if features.dropsFieldsBeyondLimit { json.member("index.mapping.total_fields.ignore_dynamic_beyond_limit", true) }
     }
   }
 
@@ -88,6 +95,8 @@ struct IndexTemplates: Service {
     } settings: { _ in
     }
   }
+
+  private static let timestampMapping = Array(#"{"type":"date","ignore_malformed":true}"#.utf8)
 
   private static let stringMapping = Array(
     #"{"type":"text","norms":false,"fields":{"keyword":{"type":"keyword","ignore_above":256}}}"#.utf8)
@@ -108,6 +117,8 @@ struct IndexTemplates: Service {
       json.key("index_patterns")
       json.array { $0.value(pattern) }
       json.member("priority", priority)
+      json.member("version", IndexTemplates.version)
+      json.object("_meta") { $0.member("written_by", "barito-flow") }
       json.key("template")
       json.object { json in
         json.key("settings")

@@ -11,4 +11,9 @@ extension TopicNaming {
     default: indexPrefix(ofTopic: topic)
     }
   }
+
+  /// The topic whose documents an index holds, for what is counted by topic.
+  func topic(ofIndex index: String) -> String {
+    (IndexDay(index)?.prefix ?? index) + suffix
+  }
 }
