@@ -2,7 +2,10 @@ import TestKit
 
 /// The command that starts real servers, which `make test` names.
 public enum Engine {
-  public struct Failure: Error, CustomStringConvertible { public let description: String }
+  public struct Failure: Error, CustomStringConvertible {
+    public let description: String
+    public init(description: String) { self.description = description }
+  }
 
   /// Nil where there is none: then the tests that need it are left out.
   public static let command = environmentVariable("BARITO_TEST_ENGINE")

@@ -1,0 +1,63 @@
+import FaultKit
+import TestKit
+import Testing
+
+/// What becomes of records when something breaks, with real servers and Flow as a process. One at a time: they share the
+/// servers that they hurt. Each test is in an extension.
+@Suite(
+  .serialized, .enabled(if: Engine.command != nil, "make test starts real servers where it can"), .servers,
+  .timeLimit(.minutes(10)))
+struct FlowFaults {
+  /// BARITO_TEST_LONG makes them as long as operators would wish.
+  static let isLong = environmentVariable("BARITO_TEST_LONG") != nil
+
+  /// Runs a body with a stage, a Flow and a load, then stops the load and expects the account to balance.
+  ///
+  /// - Parameter faulty: whether Flow meets Elasticsearch through what can be told to fail.
+  static func run(
+    perSecond: Int = 600, shape: Load.Shape = Load.Shape(), settings: [String: String] = [:],
+    environment: [String: String] = [:], isFaulty: Bool = false, within limit: Duration = .seconds(120),
+    _ body: (FlowRun) async throws -> Void
+  ) async throws {
+    let servers = try #require(FlowServers.current)
+    let stage = try await FlowStage(servers)
+    let faulty = FaultyElasticsearch(before: stage.elasticsearch)
+    let flow = try await FlowProcess(
+      stage, elasticsearch: isFaulty ? faulty.url : nil, settings: settings, environment: environment)
+    let load = Load(stage)
+    do {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await load.run(perSecond: perSecond, shape) }
+        defer { load.stop() }
+        try await body(FlowRun(servers: servers, stage: stage, flow: flow, load: load, elasticsearch: faulty))
+        load.stop()
+        try await group.waitForAll()
+      }
+      try await stage.expectBalance([flow], within: limit)
+      #expect(await flow.end() == 0, "\(flow.lastWords)")
+    } catch {
+      Issue.record("\(error)\n\(flow.lastWords)")
+    }
+    await flow.remove()
+  }
+}
+
+/// What a test has at hand.
+struct FlowRun: Sendable {
+  let servers: FlowServers
+  let stage: FlowStage
+  let flow: FlowProcess
+  let load: Load
+  let elasticsearch: FaultyElasticsearch
+
+  /// Waits until so many more records are committed.
+  func progress(by records: Int64 = 500, within limit: Duration = .seconds(60), _ what: String) async throws {
+    let before = try await committed()
+    try await eventually(within: limit, what) {
+      try await Task.sleep(for: .milliseconds(200))
+      return try await committed() >= before + records
+    }
+  }
+
+  func committed() async throws -> Int64 { try await stage.progress().committed.values.reduce(0, +) }
+}
