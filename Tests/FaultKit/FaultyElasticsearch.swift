@@ -9,8 +9,6 @@ public final class FaultyElasticsearch: Sendable {
     public var requests = 0
     /// Those that something was done to.
     public var faults = 0
-    /// Items that were passed on.
-    public var passedItems = 0
     /// Items that Elasticsearch had already.
     public var conflicts = 0
   }
@@ -79,26 +77,26 @@ public final class FaultyElasticsearch: Sendable {
     _ request: RawConnection.Request, _ fault: BulkFault?, _ upstream: String, _ client: CurlClient,
     _ state: Guarded<State>
   ) -> (status: Int, body: [UInt8])? {
-    guard isBulk(request.line), let items = BulkItems.ofRequest(request.body) else {
-      return send(request, request.body, upstream, client)
+    guard case .busyItems(let percent) = fault, let items = BulkItems.ofRequest(request.body) else {
+      let answer = send(request, request.body, upstream, client)
+      if let answer, isBulk(request.line) { count(answer.body, state) }
+      return answer
     }
-    var isBusy = [Bool](repeating: false, count: items.count)
-    if case .busyItems(let percent) = fault {
-      for place in items.indices { isBusy[place] = Int.random(in: 0..<100) < percent }
-    }
+    let isBusy = items.map { _ in Int.random(in: 0..<100) < percent }
     let passed = items.indices.filter { !isBusy[$0] }
     guard !passed.isEmpty else { return (200, BulkItems.answer(items.map { BulkItems.busy($0) })) }
     guard let answer = send(request, Array(passed.map { items[$0].lines }.joined()), upstream, client) else { return nil }
     guard answer.status == 200, let answered = BulkItems.ofAnswer(answer.body), answered.count == passed.count else {
       return answer
     }
-    state.with { state in
-      state.account.passedItems += passed.count
-      state.account.conflicts += answered.count { $0.firstRange(of: #""status":409"#.utf8) != nil }
-    }
-    if passed.count == items.count { return answer }
+    count(answer.body, state)
     var rest = answered[...]
     return (200, BulkItems.answer(items.indices.map { isBusy[$0] ? BulkItems.busy(items[$0]) : rest.removeFirst() }))
+  }
+
+  private static func count(_ answer: [UInt8], _ state: Guarded<State>) {
+    let conflicts = String(decoding: answer, as: UTF8.self).split(separator: #""status":409"#).count - 1
+    state.with { $0.account.conflicts += max(0, conflicts) }
   }
 
   private static func send(

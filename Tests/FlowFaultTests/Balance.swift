@@ -1,4 +1,4 @@
-import TestKit
+import Kafka
 import Testing
 
 /// The oracle, pure: what Kafka holds is what is indexed and what is in the quarantine, each record once, under its own
@@ -39,6 +39,12 @@ struct Balance: Sendable {
     if elasticsearch.count != ids { complaints.append("Elasticsearch counts \(elasticsearch.count), of \(ids) ids") }
   }
 
+  /// The records that are neither indexed nor in the quarantine.
+  static func lost(_ kafka: KafkaLedger, _ elasticsearch: ElasticsearchLedger) -> [KafkaLedger.Place] {
+    kafka.records.filter { elasticsearch.documents[$0.document] == nil && elasticsearch.quarantine[$0.place] == nil }
+      .map(\.place)
+  }
+
   private mutating func complain(_ what: String, _ whom: [String]) {
     guard !whom.isEmpty else { return }
     let some = whom.sorted().prefix(8).joined(separator: ", ")
@@ -46,35 +52,34 @@ struct Balance: Sendable {
   }
 }
 
-struct Unfinished: Error, CustomStringConvertible { let description: String }
-
 extension FlowStage {
   /// Waits until Flow has finished everything, then expects the account to balance and what is committed to be all.
-  func expectBalance(_ flows: [FlowProcess], within limit: Duration = .seconds(120)) async throws {
+  ///
+  /// - Parameter log: what to show where it does not.
+  func expectBalance(within limit: Duration = .seconds(120), log: () -> String) async throws {
+    let progress = try ProgressReader(self)
     do {
-      try await drained(within: limit)
+      try await progress.drained(within: limit)
     } catch {
-      Issue.record("\(error)\n\(flows.map(\.lastWords).joined(separator: "\n"))")
+      Issue.record("\(error)\n\(log())")
     }
+    await progress.close()
     let kafka = try await KafkaLedger.read(self)
-    let elasticsearch = try await ElasticsearchLedger.read(self)
+    let complaints = Balance(kafka, try await ElasticsearchLedger.read(self)).complaints
     #expect(!kafka.records.isEmpty, "no record was sent")
-    let complaints = Balance(kafka, elasticsearch).complaints
-    if !complaints.isEmpty {
-      Issue.record(
-        "of \(kafka.records.count) records: \(complaints.joined(separator: "; "))\n\(flows.map(\.lastWords).joined(separator: "\n"))")
-    }
+    #expect(complaints.isEmpty, "of \(kafka.records.count) records: \(complaints.joined(separator: "; "))\n\(log())")
   }
 
-  /// Waits until everything is committed.
-  func drained(within limit: Duration) async throws {
-    var last: Progress?
-    let deadline = ContinuousClock.now + limit
-    while ContinuousClock.now < deadline {
-      last = try? await progress()
-      if let last, last.lag == 0 { return }
-      try await Task.sleep(for: .milliseconds(200))
+  /// Expects that nothing is committed that is not finished: to be asked while no Flow runs.
+  func expectCommittedIsFinished() async throws {
+    let progress = try ProgressReader(self)
+    let committed = try await progress.now().committed
+    await progress.close()
+    var kafka = try await KafkaLedger.read(self)
+    kafka.records.removeAll {
+      $0.place.offset >= committed[TopicPartition($0.place.topic, $0.place.partition)] ?? 0
     }
-    throw Unfinished(description: "within \(limit), not all is committed: \(last.map { "\($0)" } ?? "unknown")")
+    let lost = Balance.lost(kafka, try await ElasticsearchLedger.read(self))
+    #expect(lost.isEmpty, "\(lost.count) records are committed and not finished: \(lost.prefix(8)); \(committed)")
   }
 }

@@ -25,19 +25,22 @@ struct FlowFaults {
     let flow = try await FlowProcess(
       stage, elasticsearch: isFaulty ? faulty.url : nil, settings: settings, environment: environment)
     let load = Load(stage)
+    let progress = try ProgressReader(stage)
     do {
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await load.run(perSecond: perSecond, shape) }
         defer { load.stop() }
-        try await body(FlowRun(servers: servers, stage: stage, flow: flow, load: load, elasticsearch: faulty))
+        try await body(
+          FlowRun(servers: servers, stage: stage, flow: flow, load: load, elasticsearch: faulty, progress: progress))
         load.stop()
         try await group.waitForAll()
       }
-      try await stage.expectBalance([flow], within: limit)
+      try await stage.expectBalance(within: limit) { flow.lastWords }
       #expect(await flow.end() == 0, "\(flow.lastWords)")
     } catch {
       Issue.record("\(error)\n\(flow.lastWords)")
     }
+    await progress.close()
     await flow.remove()
   }
 }
@@ -49,15 +52,5 @@ struct FlowRun: Sendable {
   let flow: FlowProcess
   let load: Load
   let elasticsearch: FaultyElasticsearch
-
-  /// Waits until so many more records are committed.
-  func progress(by records: Int64 = 500, within limit: Duration = .seconds(60), _ what: String) async throws {
-    let before = try await committed()
-    try await eventually(within: limit, what) {
-      try await Task.sleep(for: .milliseconds(200))
-      return try await committed() >= before + records
-    }
-  }
-
-  func committed() async throws -> Int64 { try await stage.progress().committed.values.reduce(0, +) }
+  let progress: ProgressReader
 }

@@ -49,28 +49,4 @@ struct FlowStage: Sendable {
     }
     return ProfilePage(version: 1, groups: [group], apps: apps)
   }
-
-  /// How far the group says it is, and where the topics end.
-  func progress() async throws -> Progress {
-    var configuration = configuration
-    configuration.consumer.group = group
-    let consumer = try KafkaConsumer(configuration)
-    let ends = try await consumer.ends(of: topicPartitions)
-    let committed = try await consumer.committed(topicPartitions)
-    await consumer.close(within: .seconds(5))
-    return Progress(committed: committed, ends: ends)
-  }
-
-  struct Progress: Sendable, CustomStringConvertible {
-    var committed: [TopicPartition: Int64]
-    var ends: [TopicPartition: Int64]
-
-    var lag: Int64 { ends.reduce(0) { $0 + $1.value - (committed[$1.key] ?? 0) } }
-
-    var description: String {
-      ends.sorted { $0.key < $1.key }
-        .map { "\($0.key): committed \(committed[$0.key].map { "\($0)" } ?? "none") of \($0.value)" }
-        .joined(separator: ", ")
-    }
-  }
 }

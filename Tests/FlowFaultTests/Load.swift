@@ -15,6 +15,9 @@ final class Load: Sendable {
 
   func stop() { going.with { $0 = false } }
 
+  /// Whether nobody has stopped it.
+  var isRunning: Bool { going.with { $0 } }
+
   /// How the records of a load differ from plain ones.
   struct Shape: Sendable {
     /// One in so many is refused by Elasticsearch for good; 0 is none.

@@ -41,6 +41,12 @@ public enum FlowService {
         "topics",
         TopicWatcher(
           configuration: configuration.watcherKafka, topics: topics, logger: context.logger)),
+      .init(
+        "lag",
+        LagWatch(
+          kafka: configuration.watcherKafka, group: configuration.kafka.consumer.group ?? "",
+          naming: configuration.naming, metrics: LagMetrics(context.metrics), clock: context.clock,
+          logger: context.logger)),
     ]
     for number in 1...configuration.workers {
       let worker = IndexWorker(
