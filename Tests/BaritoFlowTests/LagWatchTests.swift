@@ -42,7 +42,8 @@ import Testing
     let watch = LagWatch(
       kafka: kafka, group: group, naming: naming, metrics: LagMetrics(registry), clock: .system, logger: .silent,
       interval: .milliseconds(200))
-    let running = Task { try await watch.run() }
+    let shutdown = GracefulShutdown()
+    let running = Task { try await GracefulShutdown.$current.withValue(shutdown) { try await watch.run() } }
     func value(_ metric: String, _ topic: String) -> Double? {
       let line = String(decoding: registry.render(), as: UTF8.self).split(separator: "\n")
         .first { $0.hasPrefix("\(metric){") && $0.contains("\"\(topic)\"") }
@@ -66,7 +67,7 @@ import Testing
     } catch {
       Issue.record("\(error)\n\(String(decoding: registry.render(), as: UTF8.self))")
     }
-    running.cancel()
+    shutdown.request()
     _ = await running.result
     await producer.close(within: .seconds(5))
     await admin.close()

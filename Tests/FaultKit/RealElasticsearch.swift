@@ -18,7 +18,11 @@ public final class RealElasticsearch: Sendable {
 
   /// Stops the server; its data stays.
   public func stopServer() async throws { try await Engine.run(["stop", "\(folder)/elasticsearch"], in: folder) }
-  public func restart() async throws { try await Engine.run(["restart", "\(folder)/elasticsearch"], in: folder) }
+  /// Starts it again. On a machine full of other work the first try may be given up too soon; the second finds it there.
+  public func restart() async throws {
+    let arguments = ["restart", "\(folder)/elasticsearch"]
+    do { try await Engine.run(arguments, in: folder) } catch { try await Engine.run(arguments, in: folder) }
+  }
   public func send(_ signal: Int32) throws { kill(try Engine.pid(ofNode: 0, in: "\(folder)/elasticsearch"), signal) }
 
   /// Asks for something that must succeed.

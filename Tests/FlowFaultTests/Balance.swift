@@ -56,7 +56,7 @@ extension FlowStage {
   /// Waits until Flow has finished everything, then expects the account to balance and what is committed to be all.
   ///
   /// - Parameter log: what to show where it does not.
-  func expectBalance(within limit: Duration = .seconds(120), log: () -> String) async throws {
+  func expectBalance(within limit: Duration = .seconds(180), log: () -> String) async throws {
     let progress = try ProgressReader(self)
     do {
       try await progress.drained(within: limit)

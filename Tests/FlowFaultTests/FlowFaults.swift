@@ -6,7 +6,7 @@ import Testing
 /// servers that they hurt. Each test is in an extension.
 @Suite(
   .serialized, .enabled(if: Engine.command != nil, "make test starts real servers where it can"), .servers,
-  .timeLimit(.minutes(10)))
+  .timeLimit(.minutes(15)))
 struct FlowFaults {
   /// BARITO_TEST_LONG makes them as long as operators would wish.
   static let isLong = environmentVariable("BARITO_TEST_LONG") != nil
@@ -16,7 +16,7 @@ struct FlowFaults {
   /// - Parameter faulty: whether Flow meets Elasticsearch through what can be told to fail.
   static func run(
     perSecond: Int = 600, shape: Load.Shape = Load.Shape(), settings: [String: String] = [:],
-    environment: [String: String] = [:], isFaulty: Bool = false, within limit: Duration = .seconds(120),
+    environment: [String: String] = [:], isFaulty: Bool = false, within limit: Duration = .seconds(180),
     _ body: (FlowRun) async throws -> Void
   ) async throws {
     let servers = try #require(FlowServers.current)

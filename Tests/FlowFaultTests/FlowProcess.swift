@@ -12,7 +12,6 @@ final class FlowProcess: Sendable {
 
   let folder: String
   private let admin: String
-  private let arguments: [String]
   private let environment: [String: String]
   private let process = Guarded<ChildProcess?>(nil)
 
@@ -33,11 +32,12 @@ final class FlowProcess: Sendable {
       "elasticsearch.url": elasticsearch ?? stage.elasticsearch, "admin.address": admin,
       "market.url": "http://127.0.0.1:1", "snapshot.path": snapshot, "log.format": "text",
     ].merging(settings) { $1 }
-    arguments = all.sorted { $0.key < $1.key }.flatMap {
-      ["--" + $0.key.split(separator: ".").joined(separator: "-"), $0.value]
+    // Not as arguments: what is preloaded for a test may hide them from Swift's runtime.
+    let settings = all.map { name, value in
+      ("BARITO_" + String(name.map { $0 == "." || $0 == "-" ? "_" : $0 }).uppercased(), value)
     }
     self.environment = ["PATH": "/usr/bin:/bin", "BARITO_SERVICE_TOKEN": String(repeating: "t", count: 40)]
-      .merging(environment) { $1 }
+      .merging(settings) { $1 }.merging(environment) { $1 }
     try await start()
   }
 
@@ -47,7 +47,7 @@ final class FlowProcess: Sendable {
   /// Starts it, again with the same settings, and waits until it lives.
   func start() async throws {
     let started = try ChildProcess(
-      "flow", "\(programFolder)/barito-flow", arguments, environment: environment, output: "\(folder)/flow.log")
+      "flow", "\(programFolder)/barito-flow", [], environment: environment, output: "\(folder)/flow.log")
     process.with { $0 = started }
     try await eventually(within: .seconds(60), "Flow lives") {
       if let status = started.exitStatus { throw Ended(description: "Flow ended with \(status)\n\(started.lastOutput)") }

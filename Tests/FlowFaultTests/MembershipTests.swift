@@ -24,7 +24,6 @@ extension FlowFaults {
           let leaving = flows.removeFirst()
           #expect(await leaving.end() == 0, "\(leaving.lastWords)")
           gone.append(leaving)
-          try await Task.sleep(for: .seconds(5))
         }
         load.stop()
         try await group.waitForAll()

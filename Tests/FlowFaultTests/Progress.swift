@@ -52,7 +52,7 @@ struct ProgressReader: Sendable {
 
   /// Waits until so many more records are committed in the partitions that are asked about.
   func advance(
-    by records: Int64 = 300, within limit: Duration = .seconds(60), _ what: String,
+    by records: Int64 = 300, within limit: Duration = .seconds(120), _ what: String,
     where isMeant: (TopicPartition) -> Bool = { _ in true }
   ) async throws {
     var start: Int64?

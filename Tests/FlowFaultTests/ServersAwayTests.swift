@@ -39,9 +39,9 @@ extension FlowFaults {
       let pid = run.flow.pid
       try await outage.begin(run.servers)
       // As long as it is away nobody can tell whether Flow waits well; only time passes.
-      try? await Task.sleep(for: FlowFaults.isLong ? .seconds(60) : .seconds(12))
+      try? await Task.sleep(for: FlowFaults.isLong ? .seconds(60) : .seconds(10))
       try await outage.end(run.servers)
-      try await run.progress.advance(within: .seconds(90), "records are indexed again")
+      try await run.progress.advance(within: .seconds(180), "records are indexed again")
       #expect(run.flow.pid == pid && run.flow.isRunning, "it needs no restart: \(run.flow.lastWords)")
     }
   }

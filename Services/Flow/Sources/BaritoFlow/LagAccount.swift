@@ -10,6 +10,8 @@ struct LagAccount {
   /// How far a topic is behind.
   struct Lag: Equatable {
     var records: Int64 = 0
+    /// Records that it ever got.
+    var end: Int64 = 0
     /// Of the oldest record that is not finished; nil where nothing is known of it yet.
     var seconds: Double? = 0
   }
@@ -91,6 +93,7 @@ struct LagAccount {
       var lag = lags[place.topic] ?? Lag()
       let records = partition.end - partition.position
       lag.records += records
+      lag.end += partition.end
       if records > 0 {
         // One partition of which nothing is known may hold the oldest record.
         if let others = lag.seconds, let time = partition.oldestTime {

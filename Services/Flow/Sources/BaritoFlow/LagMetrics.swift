@@ -5,6 +5,7 @@ import Synchronization
 final class LagMetrics: Sendable {
   private let records: GaugeFamily
   private let seconds: GaugeFamily
+  private let ends: GaugeFamily
   private let topics = Mutex<Set<String>>([])
 
   /// More topics than this are counted as one, `other`.
@@ -17,6 +18,9 @@ final class LagMetrics: Sendable {
     seconds = registry.gauges(
       "barito_flow_lag_seconds", "Age of a topic's oldest record that is not finished, of the whole group.",
       labels: ["topic"], maximum: LagMetrics.maximumTopics)
+    ends = registry.gauges(
+      "barito_flow_topic_records", "Records that a topic ever got.", labels: ["topic"],
+      maximum: LagMetrics.maximumTopics)
   }
 
   /// Shows these, and nothing of topics that are gone.
@@ -28,9 +32,11 @@ final class LagMetrics: Sendable {
     for topic in gone {
       records.remove(topic)
       seconds.remove(topic)
+      ends.remove(topic)
     }
     for (topic, lag) in lags {
       records[topic].set(Double(lag.records))
+      ends[topic].set(Double(lag.end))
       if let age = lag.seconds { seconds[topic].set(age) } else { seconds.remove(topic) }
     }
   }
