@@ -3,16 +3,16 @@ import CRdkafka
 /// Offsets of partitions and groups, asked by a client that is in no group. What no broker answers for is left out, so that
 /// one partition in trouble hides nobody else.
 extension KafkaAdmin {
-  /// Every partition that has a leader now; Kafka's own too.
-  public func ledPartitions(timeout: Duration = .seconds(10)) throws(KafkaError) -> [TopicPartition] {
+  /// Every partition, Kafka's own too, and whether it has a leader now, who could answer for it.
+  public func partitions(timeout: Duration = .seconds(10)) throws(KafkaError) -> [TopicPartition: Bool] {
     try metadata(of: nil, timeout) { metadata in
-      var all: [TopicPartition] = []
+      var all: [TopicPartition: Bool] = [:]
       for index in 0..<Int(metadata.topic_cnt) {
         let topic = metadata.topics[index]
         guard topic.err == RD_KAFKA_RESP_ERR_NO_ERROR else { continue }
         let name = String(cString: topic.topic)
-        for place in 0..<Int(topic.partition_cnt) where topic.partitions[place].leader >= 0 {
-          all.append(TopicPartition(name, topic.partitions[place].id))
+        for place in 0..<Int(topic.partition_cnt) {
+          all[TopicPartition(name, topic.partitions[place].id)] = topic.partitions[place].leader >= 0
         }
       }
       return all

@@ -45,13 +45,15 @@ struct LagWatch: Service {
   }
 
   private func observe(_ admin: KafkaAdmin, _ account: inout LagAccount) async throws(KafkaError) {
-    let partitions = try await admin.ledPartitions().filter { naming.documentPrefix(ofTopic: $0.topic) != nil }
-    let ends = try await admin.ends(of: partitions)
+    let partitions = try await admin.partitions().filter { naming.documentPrefix(ofTopic: $0.key.topic) != nil }
+    // Who waits for one without a leader waits for ever; what is known of it stands.
+    let led = partitions.filter(\.value).map(\.key)
+    let ends = try await admin.ends(of: led)
     // Behind the ends, so that what is committed meanwhile makes no lag that is not there.
-    let committed = try await admin.committed(by: group, partitions)
+    let committed = try await admin.committed(by: group, led)
     let beginnings = try await admin.beginnings(of: LagAccount.behind(ends, committed))
     account.observe(
-      listed: Set(partitions), ends: ends, committed: committed, beginnings: beginnings, now: clock.wallMilliseconds)
+      listed: Set(partitions.keys), ends: ends, committed: committed, beginnings: beginnings, now: clock.wallMilliseconds)
   }
 
   /// Reads the first record of each partition from an offset on, as far as they come in time.
