@@ -29,7 +29,7 @@ struct LagWatch: Service {
     var trouble = Trouble(began: "the lag is not known for now", ended: "the lag is known again")
     while !GracefulShutdown.current.isRequested {
       do throws(KafkaError) {
-        try await observe(admin, &account)
+        try await observe(admin, reader, &account)
         account.learn(try await times(account.wanted(LagWatch.readsPerRound), reader))
         trouble.ended(logger)
       } catch {
@@ -44,13 +44,15 @@ struct LagWatch: Service {
     await admin.close(within: .seconds(5))
   }
 
-  private func observe(_ admin: KafkaAdmin, _ account: inout LagAccount) async throws(KafkaError) {
+  private func observe(
+    _ admin: KafkaAdmin, _ reader: KafkaConsumer, _ account: inout LagAccount
+  ) async throws(KafkaError) {
     let partitions = try await admin.partitions().filter { naming.documentPrefix(ofTopic: $0.key.topic) != nil }
     // Who waits for one without a leader waits for ever; what is known of it stands.
     let led = partitions.filter(\.value).map(\.key)
     let ends = try await admin.ends(of: led)
     // Behind the ends, so that what is committed meanwhile makes no lag that is not there.
-    let committed = try await admin.committed(by: group, led)
+    let committed = led.isEmpty ? [:] : try await reader.committed(led)
     let beginnings = try await admin.beginnings(of: LagAccount.behind(ends, committed))
     account.observe(
       listed: Set(partitions.keys), ends: ends, committed: committed, beginnings: beginnings, now: clock.wallMilliseconds)
@@ -79,11 +81,12 @@ struct LagWatch: Service {
     return found
   }
 
-  /// Fetches as little ahead as can be: one record of each partition is enough.
+  /// Knows the group and is no member, as it never subscribes; it stores nothing. Fetches as little ahead as can be: one
+  /// record of each partition is enough.
   private var readerKafka: KafkaConfiguration {
     var reader = kafka
     reader.clientID = "barito-flow-lag"
-    reader.consumer.group = nil
+    reader.consumer.group = group
     reader.consumer.autoOffsetReset = .earliest
     reader.consumer.queuedKilobytes = 1024
     reader.properties = [
