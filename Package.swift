@@ -218,7 +218,8 @@ let package = Package(
     tests(
       "BaritoBench", ["BaritoBench", "BaritoCore", "BaritoFlow", "BaritoRouter", "Compression", "Kafka", "Settings"]),
     tests("Shipper", ["BaritoCore", "BaritoService", "Curl", "Kafka", "KafkaTesting", "barito-router"]),
-    tests("RouterFault", ["BaritoCore", "BaritoService", "Curl", "FaultKit", "Kafka", "KafkaTesting", "barito-router"]),
+    tests(
+      "RouterFault", ["BaritoCore", "BaritoService", "Curl", "FaultKit", "Kafka", "KafkaTesting", "barito-router"]),
     tests("FlowFault", ["BaritoCore", "BaritoService", "Curl", "FaultKit", "Kafka", "barito-flow"]),
     tests("Convention"),
   ] + fuzzing,

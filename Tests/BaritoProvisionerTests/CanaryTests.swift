@@ -85,11 +85,11 @@ import Testing
 
   /// Runs a canary over a platform until the condition holds of its metrics.
   private func canary(
-    deadline: Duration = .seconds(60), _ change: @escaping @Sendable (inout StubPlatform.State) -> Void,
+    over state: StubPlatform.State = StubPlatform.State(), deadline: Duration = .seconds(60),
     until condition: @escaping @Sendable (_ metrics: String) -> Bool
   ) async throws {
     try await StubPlatform.with { platform, url in
-      platform.set { change(&$0) }
+      platform.set { $0 = state }
       let registry = MetricsRegistry()
       let canary = GroupCanary(
         cluster: cluster,
@@ -110,7 +110,7 @@ import Testing
 
   @Test("a line that comes through is searchable, once, and its time is measured")
   func through() async throws {
-    try await canary({ _ in }) { metrics in
+    try await canary { metrics in
       metrics.contains(#"barito_provisioner_canary_duplicate_lines_total{cluster_name="haza"} 0"#)
         && metrics.contains(#"barito_provisioner_canary_searchable_seconds_count{cluster_name="haza"} 2"#)
     }
@@ -118,21 +118,22 @@ import Testing
 
   @Test("a line that is lost is missing")
   func lost() async throws {
-    try await canary(deadline: .seconds(2), { $0.loses = true }) {
+    try await canary(over: StubPlatform.State(loses: true), deadline: .seconds(2)) {
       $0.contains(#"barito_provisioner_canary_missing_lines_total{cluster_name="haza"} 1"#)
     }
   }
 
   @Test("a line that is there twice is a duplicate")
   func doubled() async throws {
-    try await canary({ $0.doubles = true }) {
+    try await canary(over: StubPlatform.State(doubles: true)) {
       $0.contains(#"barito_provisioner_canary_duplicate_lines_total{cluster_name="haza"} 1"#)
     }
   }
 
   @Test("a line that the Router refuses is counted so, and is not missed")
   func refused() async throws {
-    try await canary(deadline: .seconds(1), { $0.refusals = Array(repeating: (503, "kafka_unavailable"), count: 2) }) {
+    let state = StubPlatform.State(refusals: Array(repeating: (503, "kafka_unavailable"), count: 2))
+    try await canary(over: state) {
       $0.contains(#"barito_provisioner_canary_refused_lines_total{cluster_name="haza"} 2"#)
         && $0.contains(#"barito_provisioner_canary_missing_lines_total{cluster_name="haza"} 0"#)
         && $0.contains(#"barito_provisioner_canary_lines_total{cluster_name="haza"} 1"#)

@@ -48,10 +48,13 @@ public final class FaultyElasticsearch: Sendable {
       guard let request, fault != .cutRequest else { return }
       if fault == .silent { return connection.waitForClose() }
       if case .refused(let status) = fault {
-        connection.answer(#"{"error":{"type":"made_up"},"status":\#(status)}"#, status: "\(status) Refused", headers: json)
+        let body = #"{"error":{"type":"made_up"},"status":\#(status)}"#
+        connection.answer(body, status: "\(status) Refused", headers: json)
         continue
       }
-      if case .late(let milliseconds) = fault { blockingWait { try? await Task.sleep(for: .milliseconds(milliseconds)) } }
+      if case .late(let milliseconds) = fault {
+        blockingWait { try? await Task.sleep(for: .milliseconds(milliseconds)) }
+      }
       guard let (status, body) = pass(request, fault, upstream, client, state) else {
         connection.answer("", status: "502 Bad Gateway")
         continue
@@ -85,13 +88,14 @@ public final class FaultyElasticsearch: Sendable {
     let isBusy = items.map { _ in Int.random(in: 0..<100) < percent }
     let passed = items.indices.filter { !isBusy[$0] }
     guard !passed.isEmpty else { return (200, BulkItems.answer(items.map { BulkItems.busy($0) })) }
-    guard let answer = send(request, Array(passed.map { items[$0].lines }.joined()), upstream, client) else { return nil }
+    let rest = Array(passed.map { items[$0].lines }.joined())
+    guard let answer = send(request, rest, upstream, client) else { return nil }
     guard answer.status == 200, let answered = BulkItems.ofAnswer(answer.body), answered.count == passed.count else {
       return answer
     }
     count(answer.body, state)
-    var rest = answered[...]
-    return (200, BulkItems.answer(items.indices.map { isBusy[$0] ? BulkItems.busy(items[$0]) : rest.removeFirst() }))
+    var left = answered[...]
+    return (200, BulkItems.answer(items.indices.map { isBusy[$0] ? BulkItems.busy(items[$0]) : left.removeFirst() }))
   }
 
   private static func count(_ answer: [UInt8], _ state: Guarded<State>) {

@@ -6,12 +6,17 @@ extension FlowFaults {
   @Test("of a request that Elasticsearch takes in part, only the rest is sent again")
   func busyItems() async throws {
     try await FlowFaults.run(shape: Load.Shape(namedEvery: 0), isFaulty: true) { run in
+      try await run.progress.advance("records are indexed before")
+      let before = (conflicts: run.elasticsearch.account.conflicts, sent: run.load.count)
       run.elasticsearch.begin(.busyItems(percent: 30))
       try await run.progress.advance(by: 1000, "records are indexed meanwhile")
       try await eventually(within: .seconds(60), "the fault happened") { run.elasticsearch.account.faults >= 10 }
       run.elasticsearch.end()
       try await run.progress.advance("records are indexed afterwards")
-      #expect(run.elasticsearch.account.conflicts == 0, "\(run.flow.lastWords)")
+      // A rebalance sends a batch again. Whole requests sent again would be nearly all conflicts.
+      let conflicts = run.elasticsearch.account.conflicts - before.conflicts
+      let sent = run.load.count - before.sent
+      #expect(conflicts < sent / 10, "\(conflicts) conflicts for \(sent) records\n\(run.flow.lastWords)")
     }
   }
 

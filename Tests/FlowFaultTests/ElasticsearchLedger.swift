@@ -20,7 +20,8 @@ struct ElasticsearchLedger: Sendable {
     let names = "\(stage.naming.prefix)*,barito-quarantine-\(stage.naming.prefix)*"
     try await RealElasticsearch.call(url, "POST", "/\(names)/_refresh")
     let count = try await RealElasticsearch.call(url, "GET", "/\(names)/_count").body
-    ledger.count = try Int(String(decoding: count[value("count", in: count, 0..<count.count).range], as: UTF8.self)) ?? 0
+    let number = try value("count", in: count, 0..<count.count).range
+    ledger.count = Int(String(decoding: count[number], as: UTF8.self)) ?? 0
     var page = try await RealElasticsearch.call(
       url, "POST", "/\(names)/_search?scroll=1m", #"{"size":2000,"sort":["_doc"]}"#
     ).body

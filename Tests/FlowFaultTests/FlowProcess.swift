@@ -50,7 +50,9 @@ final class FlowProcess: Sendable {
       "flow", "\(programFolder)/barito-flow", [], environment: environment, output: "\(folder)/flow.log")
     process.with { $0 = started }
     try await eventually(within: .seconds(60), "Flow lives") {
-      if let status = started.exitStatus { throw Ended(description: "Flow ended with \(status)\n\(started.lastOutput)") }
+      if let status = started.exitStatus {
+        throw Ended(description: "Flow ended with \(status)\n\(started.lastOutput)")
+      }
       return await get("/livez") != nil
     }
   }

@@ -56,7 +56,9 @@ extension KafkaLedger.Record {
     let topic = batch.topic(of: record)
     place = KafkaLedger.Place(topic: topic, partition: record.partition, offset: record.offset)
     value = Array(batch.bytes[record.value])
-    func header(_ name: String) -> String? { batch.header(name, of: record).map { String(decoding: $0, as: UTF8.self) } }
+    func header(_ name: String) -> String? {
+      batch.header(name, of: record).map { String(decoding: $0, as: UTF8.self) }
+    }
     var time = record.timestamp
     let id: String
     if let name = header("barito-batch-id"), let batchTime = header("barito-batch-time").flatMap({ Int64($0) }),

@@ -10,7 +10,8 @@ extension FlowFaults {
   func fullDisk() async throws {
     let disk = try makeTemporaryFolder()
     defer { removeFolder(disk) }
-    try #require(mount("tmpfs", disk, "tmpfs", 0, "size=64k") == 0, "no small disk: \(String(cString: strerror(errno)))")
+    let isMounted = mount("tmpfs", disk, "tmpfs", 0, "size=64k") == 0
+    try #require(isMounted, "no small disk: \(String(cString: strerror(errno)))")
     defer { umount2(disk, CInt(MNT_DETACH)) }
     let stage = try await FlowStage(try #require(FlowServers.current))
     let market = FeedServer(stage.profiles)

@@ -55,7 +55,8 @@ struct LagWatch: Service {
     let committed = led.isEmpty ? [:] : try await reader.committed(led)
     let beginnings = try await admin.beginnings(of: LagAccount.behind(ends, committed))
     account.observe(
-      listed: Set(partitions.keys), ends: ends, committed: committed, beginnings: beginnings, now: clock.wallMilliseconds)
+      listed: Set(partitions.keys), ends: ends, committed: committed, beginnings: beginnings,
+      now: clock.wallMilliseconds)
   }
 
   /// Reads the first record of each partition from an offset on, as far as they come in time.

@@ -25,10 +25,10 @@ struct CanaryMetrics: Sendable {
       "From sending a line of the canary until it was searchable, by group.", buckets: .longSeconds, labels: labels,
       maximum: maximum)
     missing = registry.counters(
-      "barito_provisioner_canary_missing_lines_total", "Lines of the canary that were not searchable in time, by group.",
+      "barito_provisioner_canary_missing_lines_total", "Lines of the canary that were not searchable in time.",
       labels: labels, maximum: maximum)
     duplicates = registry.counters(
-      "barito_provisioner_canary_duplicate_lines_total", "Lines of the canary that were found more than once, by group.",
+      "barito_provisioner_canary_duplicate_lines_total", "Lines of the canary that were found more than once.",
       labels: labels, maximum: maximum)
   }
 
