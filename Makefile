@@ -55,10 +55,11 @@ bench: ## Router and Flow beside bare librdkafka and others, written to docs/res
 	$(BUILD) -c release
 	@exec .build/release/barito-bench $(if $(ENGINES),--engines $(ENGINES)) $(ARGS)
 
-soak: ## the Router at 70 % of its capacity; make soak MINUTES=120, written to docs/results/soak.md
+soak: ## the Router at 70 % of its capacity, or Flow; make soak SERVICE=flow MINUTES=120, written to docs/results/
 	@$(INSTALL) build engines
 	$(BUILD) -c release --product barito-router
-	@exec $(PYTHON) -B Benchmarks/Soak/soak.py --engines $(ENGINES) --minutes $(or $(MINUTES),30) $(ARGS)
+	$(if $(filter flow,$(SERVICE)),$(BUILD) -c release --product barito-flow)
+	@exec $(PYTHON) -B Benchmarks/Soak/$(if $(filter flow,$(SERVICE)),flow,soak).py --engines $(ENGINES) --minutes $(or $(MINUTES),30) $(ARGS)
 
 fuzz: ## libFuzzer on every parser, 60 s each; make fuzz ARGS="--seconds 3600 otlp"
 	@$(INSTALL) build

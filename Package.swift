@@ -163,6 +163,9 @@ let package = Package(
 
     .target(name: "TestKit", path: "Tests/TestKit", swiftSettings: settings),
     .target(
+      name: "FaultKit", dependencies: ["BaritoCore", "Curl", "Kafka", "TestKit"], path: "Tests/FaultKit",
+      swiftSettings: settings),
+    .target(
       name: "PathfinderSimulator", dependencies: ["BaritoCore", "HTTP"], path: "Tests/PathfinderSimulator",
       swiftSettings: settings),
     tests("HTTP", ["HTTP", "Logging"]),
@@ -215,7 +218,9 @@ let package = Package(
     tests(
       "BaritoBench", ["BaritoBench", "BaritoCore", "BaritoFlow", "BaritoRouter", "Compression", "Kafka", "Settings"]),
     tests("Shipper", ["BaritoCore", "BaritoService", "Curl", "Kafka", "KafkaTesting", "barito-router"]),
-    tests("RouterFault", ["BaritoCore", "BaritoService", "Curl", "Kafka", "KafkaTesting", "barito-router"]),
+    tests(
+      "RouterFault", ["BaritoCore", "BaritoService", "Curl", "FaultKit", "Kafka", "KafkaTesting", "barito-router"]),
+    tests("FlowFault", ["BaritoCore", "BaritoService", "Curl", "FaultKit", "Kafka", "barito-flow"]),
     tests("Convention"),
   ] + fuzzing,
   swiftLanguageModes: [.v6]

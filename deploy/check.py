@@ -170,6 +170,40 @@ def settings_of(service):
     return None
 
 
+def documented_metrics():
+    """Every metric in a table of a service's README."""
+    rows = [line for service in SERVICES for line in readme_of(service).splitlines() if line.startswith("| `barito_")]
+    return {row.split("`")[1] for row in rows}
+
+
+def readme_of(service):
+    return (REPOSITORY / "Services" / service.capitalize() / "README.md").read_text()
+
+
+def check_rules(text, metrics):
+    """Alert rules: well formed, each with what a person needs, and of metrics that there are."""
+    try:
+        groups = yaml.safe_load(text)["groups"]
+        rules = [rule for group in groups for rule in group["rules"]]
+    except (yaml.YAMLError, KeyError, TypeError) as error:
+        return [f"is no file of rules: {error}"]
+    problems, seen = [], set()
+    for rule in rules:
+        name = rule.get("alert", "a rule without a name")
+        if name in seen:
+            problems.append(f"{name} is there twice")
+        seen.add(name)
+        if not rule.get("expr"):
+            problems.append(f"{name} has no expr")
+        if rule.get("labels", {}).get("severity") not in ("page", "ticket"):
+            problems.append(f"{name}: severity is neither page nor ticket")
+        problems += [f"{name} has no {key}" for key in ("summary", "action") if not rule.get("annotations", {}).get(key)]
+        for metric in re.findall(r"\bbarito_[a-z_]+", " ".join([str(rule.get("expr")), *rule.get("annotations", {}).values()])):
+            if metric not in metrics and re.sub(r"_(bucket|sum|count)$", "", metric) not in metrics:
+                problems.append(f"{name}: no service's README has the metric {metric}")
+    return problems
+
+
 def main():
     dockerfile = (REPOSITORY / "deploy/Dockerfile").read_text()
     compose = (REPOSITORY / "docker-compose.yml").read_text()
@@ -181,6 +215,8 @@ def main():
     problems += [
         f"docker-compose.yml: {problem}"
         for problem in check_compose(compose, stages(dockerfile), example, REPOSITORY, settings_of)]
+    rules = (REPOSITORY / "deploy/prometheus/barito.rules.yml").read_text()
+    problems += [f"barito.rules.yml: {problem}" for problem in check_rules(rules, documented_metrics())]
     print("\n".join(problems), end="\n" if problems else "", file=sys.stderr)
     unasked = [service for service in SERVICES if settings_of(service) is None]
     if unasked:

@@ -19,7 +19,7 @@ public actor KafkaAdmin {
   private nonisolated let executor = BlockingExecutor(label: "kafka.admin")
   public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-  private nonisolated let client: ClientPointer
+  nonisolated let client: ClientPointer
   private nonisolated let context: ClientContext
   private var isClosed = false
 
@@ -166,7 +166,7 @@ extension KafkaAdmin {
     return Refusal(error: refusal, reason: rd_kafka_topic_result_error_string(result).map { String(cString: $0) })
   }
 
-  private func metadata<T>(
+  func metadata<T>(
     of topic: String?, _ timeout: Duration, _ read: (rd_kafka_metadata) -> T
   ) throws(KafkaError) -> T {
     let doing = "cannot ask for \(topic.map { "the topic \($0)" } ?? "the topics")"
@@ -181,7 +181,7 @@ extension KafkaAdmin {
   }
 
   /// Also the moment to read what librdkafka logged since the last call.
-  private func open(_ doing: String) throws(KafkaError) {
+  func open(_ doing: String) throws(KafkaError) {
     guard !isClosed else { throw KafkaError(.closed, "\(doing): the client is closed") }
     rd_kafka_poll(client.raw, 0)
   }

@@ -22,6 +22,7 @@ import Testing
   func metrics() throws {
     let registry = MetricsRegistry()
     _ = FlowMetrics(registry)
+    _ = LagMetrics(registry)
     let lines = try readme().split(separator: "\n").filter { $0.hasPrefix("| `barito_flow_") }
     let names = lines.compactMap { $0.split(separator: "`").dropFirst().first.map { String($0) } }
     #expect(names.sorted() == registry.names.map(\.name))

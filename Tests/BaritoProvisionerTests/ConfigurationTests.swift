@@ -63,6 +63,7 @@ import Testing
     }
     let registry = MetricsRegistry()
     _ = ProvisionerMetrics(registry)
+    _ = CanaryMetrics(registry)
     for (name, kind) in registry.names {
       #expect(text.contains("| `\(name)` | \(kind.rawValue) |"), "\(name)")
     }

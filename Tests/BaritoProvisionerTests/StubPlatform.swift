@@ -12,6 +12,7 @@ final class StubPlatform: Sendable {
     var marketStatus = 200
     var searchStatus = 200
     var loses = false
+    var doubles = false
     var secrets = 0
     var batchIDs: [String] = []
     var lines: [[UInt8]] = []
@@ -71,6 +72,7 @@ final class StubPlatform: Sendable {
           return .problem(ProblemDocument(status: 401, code: "unknown_secret", detail: "No app has this secret."))
         }
         if !state.loses { state.lines.append(body) }
+        if state.doubles { state.lines.append(body) }
         return .json(Array(#"{"topic":"haza.barito-probe__logs","accepted":1}"#.utf8))
       }
     }
@@ -81,10 +83,12 @@ final class StubPlatform: Sendable {
         if state.searchStatus != 200 { return .text("no", status: state.searchStatus) }
         state.emptySearches -= 1
         let text = String(decoding: body, as: UTF8.self)
-        let id = text.split(separator: "\"").first { $0.hasPrefix("probe") && $0.count == 21 } ?? "?"
-        let isThere = state.lines.contains { String(decoding: $0, as: UTF8.self).contains(id) }
-        let hit = #"{"_id":"1","_source":{"barito_probe_id":"\#(id)"}}"#
-        let hits = state.emptySearches < 0 && isThere ? hit : ""
+        let ids = text.split { $0 == "\"" || $0 == " " }.filter { $0.hasPrefix("probe") && $0.count == 21 }
+        let found = ids.flatMap { id in
+          state.lines.filter { String(decoding: $0, as: UTF8.self).contains(id) }
+            .map { _ in #"{"_id":"1","_source":{"barito_probe_id":"\#(id)"}}"# }
+        }
+        let hits = state.emptySearches < 0 ? found.joined(separator: ",") : ""
         return .json(Array(#"{"took":1,"hits":{"total":{"value":1},"hits":[\#(hits)]}}"#.utf8))
       }
     }

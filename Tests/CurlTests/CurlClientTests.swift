@@ -1,12 +1,13 @@
 import Curl
 import Synchronization
+import TestKit
 import Testing
 
 @Suite("CurlClient", .timeLimit(.minutes(1)))
 struct CurlClientTests {
   @Test("sends method, headers and body as given, and reads status, headers and body")
   func roundTrip() async throws {
-    let seen = Mutex<Connection.Request?>(nil)
+    let seen = Mutex<RawConnection.Request?>(nil)
     let server = RawServer { connection in
       let request = connection.readRequest()
       seen.withLock { $0 = request }

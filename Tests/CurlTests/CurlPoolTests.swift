@@ -1,5 +1,6 @@
 import Curl
 import Synchronization
+import TestKit
 import Testing
 
 @Suite("CurlPool", .timeLimit(.minutes(1)))

@@ -1,4 +1,5 @@
 import Curl
+import FaultKit
 import Glibc
 import TestKit
 import Testing
@@ -7,7 +8,7 @@ import Testing
 /// brokers of its own.
 @Suite(
   .serialized, .timeLimit(.minutes(5)),
-  .enabled(if: RealKafka.engine != nil, "make test starts real servers where it can"))
+  .enabled(if: Engine.command != nil, "make test starts real servers where it can"))
 struct KafkaFaultTests {
   /// What is done to a broker.
   enum Fault: String, CaseIterable, CustomTestStringConvertible {

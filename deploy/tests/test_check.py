@@ -10,6 +10,7 @@ import check  # noqa: E402
 
 DOCKERFILE = (REPOSITORY / "deploy/Dockerfile").read_text()
 COMPOSE = (REPOSITORY / "docker-compose.yml").read_text()
+RULES = (REPOSITORY / "deploy/prometheus/barito.rules.yml").read_text()
 EXAMPLE = (REPOSITORY / "deploy/.env.example").read_text()
 
 
@@ -25,6 +26,23 @@ class CheckTests(unittest.TestCase):
 
     def test_the_files_as_they_are_pass(self):
         self.assertEqual(check.check_dockerfile(DOCKERFILE, REPOSITORY) + self.compose(), [])
+
+    def test_the_alert_rules_as_they_are_pass(self):
+        self.assertEqual(check.check_rules(RULES, check.documented_metrics()), [])
+
+    def test_mistakes_in_alert_rules_are_seen(self):
+        for old, new, expected in (
+            ("groups:", "groups", "no file of rules"),
+            ("barito_flow_lag_seconds)", "barito_flow_lag_minutes)", "no service's README"),
+            ("BaritoLagGrows", "BaritoLagOld", "twice"),
+            ("severity: page", "severity: loud", "severity"),
+            ("          summary: \"No Flow", "          text: \"No Flow", "no summary"),
+            ("expr: absent(barito_flow_lag_records)", "expr:", "no expr"),
+        ):
+            with self.subTest(expected):
+                self.assertIn(old, RULES)
+                problems = check.check_rules(RULES.replace(old, new), check.documented_metrics())
+                self.assertTrue(any(expected in problem for problem in problems), problems)
 
     def test_mistakes_in_the_dockerfile_are_seen(self):
         for old, new, expected in (

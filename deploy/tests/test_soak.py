@@ -4,6 +4,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "Benchmarks/Soak"))
+import flow_verdict  # noqa: E402
 import verdict  # noqa: E402
 
 
@@ -31,6 +32,23 @@ class VerdictTests(unittest.TestCase):
 
     def test_an_outage_without_recovery_or_with_resets_is_told(self):
         self.assertEqual(len(verdict.judge(self.flat, self.steady, {}, (900.0, {"ConnectionResetError": 1}, None))), 3)
+
+
+class FlowVerdictTests(unittest.TestCase):
+    flat = [(150.0 + number % 3, 30, 900.0 + number % 5, 1.0) for number in range(90)]
+
+    def test_a_run_that_stays_as_it_is_is_within_all_bounds(self):
+        self.assertEqual(flow_verdict.judge(10_000, self.flat, (200.0, 600_000, 45.0)), [])
+
+    def test_what_grows_is_told(self):
+        for place, expected in ((0, "grew by"), (1, "open files"), (2, "what waits")):
+            grown = [tuple(v + (n * (2000 if i == 2 else 2) if i == place else 0) for i, v in enumerate(each))
+                     for n, each in enumerate(self.flat)]
+            with self.subTest(expected):
+                self.assertIn(expected, " ".join(flow_verdict.judge(10_000, grown, None)))
+
+    def test_an_outage_without_recovery_is_told(self):
+        self.assertEqual(len(flow_verdict.judge(10_000, self.flat, (900.0, 600_000, None))), 2)
 
 
 if __name__ == "__main__":

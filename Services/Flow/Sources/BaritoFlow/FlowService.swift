@@ -54,6 +54,12 @@ public enum FlowService {
         try IndexPipeline(
           configuration, context, topics: topics, elasticsearch: elasticsearch,
           usage: TopicUsage(profiles: profiles, usage: usage), metrics: metrics, election: election)),
+      .init(
+        "lag",
+        LagWatch(
+          kafka: configuration.watcherKafka, group: configuration.kafka.consumer.group ?? "",
+          naming: configuration.naming, metrics: LagMetrics(context.metrics), clock: context.clock,
+          logger: context.logger)),
     ] + upkeep(configuration, context, elasticsearch, topics, profiles, election, metrics)
   }
 

@@ -26,6 +26,9 @@ struct ProvisionerConfiguration: Sendable {
   var pollInterval: Duration
   var verifyTimeout: Duration
   var concurrent: Int
+  /// Zero is no canary.
+  var canaryInterval: Duration
+  var snapshotPath: String?
 
   static let kafkaBrokers = Setting(
     "kafka.brokers", String.self, default: "127.0.0.1:9092",
@@ -84,11 +87,15 @@ struct ProvisionerConfiguration: Sendable {
   static let requestsConcurrent = Setting(
     "requests.concurrent", Int.self, in: 1...64, default: 4, "Clusters that are worked on at once.")
 
+  static let canary = Setting(
+    "canary.interval", Duration.self, in: .zero...(.seconds(3600)), default: .seconds(30),
+    "How often a line is sent through every active group to measure its way; 0s sends none.")
+
   static let settings: [any DeclaredSetting] = [
     kafkaBrokers, consumerGroup, CommonSettings.kafkaProperties, CommonSettings.marketURL, CommonSettings.serviceToken,
     routerAddress, driverName, localBrokers, localElasticsearch, localKibana, localPartitions, localReplication,
     pathfinderURL, pathfinderToken, pathfinderCluster, cookbooksURL, image, imageRemote, imageFingerprint, verify, poll,
-    component, componentRetries, requestsConcurrent,
+    component, componentRetries, requestsConcurrent, canary, CommonSettings.snapshotPath,
   ]
 
   init(_ settings: SettingsReader) throws(SettingsErrors) {
@@ -104,6 +111,8 @@ struct ProvisionerConfiguration: Sendable {
     pollInterval = settings[Self.poll]
     verifyTimeout = settings[Self.verify]
     concurrent = settings[Self.requestsConcurrent]
+    canaryInterval = settings[Self.canary]
+    snapshotPath = settings[CommonSettings.snapshotPath]
     driver =
       switch settings[Self.driverName] {
       case .local: .local(Self.local(settings))

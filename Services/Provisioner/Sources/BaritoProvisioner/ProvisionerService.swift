@@ -1,5 +1,6 @@
 import BaritoCore
 import BaritoService
+import Curl
 import Kafka
 import Lifecycle
 import Logging
@@ -33,13 +34,36 @@ public enum ProvisionerService {
       logger: context.logger)
     let source = try KafkaRequestSource(configuration.consumerKafka, logger: context.logger)
     try await source.subscribe()
-    return [
+    return await canary(configuration, context, source) + [
       .init("events", Closing { await producer.close(within: .seconds(10)) }),
       .init(
         "requests",
         ProvisioningWorker(
           source: source, runner: runner, concurrent: configuration.concurrent, metrics: metrics,
           logger: context.logger)),
+    ]
+  }
+
+  /// Measures every group, unless that is switched off.
+  private static func canary(
+    _ configuration: ProvisionerConfiguration, _ context: ServiceContext, _ source: KafkaRequestSource
+  ) async -> [ServiceGroup.Member] {
+    guard configuration.canaryInterval > .zero else { return [] }
+    let profiles = ProfileFeed(
+      market: MarketClient(url: configuration.marketURL, token: configuration.serviceToken, clients: 1),
+      snapshotPath: configuration.snapshotPath, logger: context.logger)
+    await profiles.restore()
+    let way = ProbeWay(
+      market: MarketClient(url: configuration.marketURL, token: configuration.serviceToken, clients: 2),
+      routerURL: configuration.routerURL, http: CurlPool(clients: 32))
+    return [
+      .init("profiles", profiles),
+      .init(
+        "canary",
+        Canary(
+          profiles: profiles, way: way, metrics: CanaryMetrics(context.metrics), clock: context.clock,
+          logger: context.logger, interval: configuration.canaryInterval, deadline: .seconds(300),
+          isElected: { await source.isFirst })),
     ]
   }
 

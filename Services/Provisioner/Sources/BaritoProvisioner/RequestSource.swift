@@ -70,6 +70,11 @@ struct KafkaRequestSource: RequestSource {
 
   func store(_ offsets: [TopicPartition: Int64]) async throws { try await consumer.store(offsets) }
 
+  /// Whether this Provisioner has the first partition, which one of all Provisioners has.
+  var isFirst: Bool {
+    get async { await consumer.assignment.contains(TopicPartition(PlatformTopic.provisioningRequests, 0)) }
+  }
+
   func close() async { await consumer.close(within: .seconds(10)) }
 
   /// Reads a request, and refuses what was written by a Market of another age.

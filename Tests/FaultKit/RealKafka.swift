@@ -1,0 +1,57 @@
+import Glibc
+public import Kafka
+import TestKit
+
+/// A Kafka to be hurt: real brokers of this test alone.
+public final class RealKafka: Sendable {
+  /// Where clients find it: the proxy's address where there is one.
+  public let brokers: String
+  private let folder: String
+  private let proxy: Toxiproxy?
+
+  /// - Parameters:
+  ///   - brokers: how many.
+  ///   - isProxied: clients reach the only broker through Toxiproxy.
+  public init(brokers count: Int = 1, isProxied: Bool = false) async throws {
+    folder = try makeTemporaryFolder()
+    var arguments = ["--heap", "384m", "--brokers", "\(count)", "--set", "broker.session.timeout.ms=6000"]
+    var proxied: (proxy: Toxiproxy, port: Int)?
+    if isProxied {
+      let port = try freePorts(1)[0]
+      let proxy = try await Toxiproxy(in: folder, upstream: "127.0.0.1:\(port)")
+      proxied = (proxy, port)
+      arguments += ["--port", "\(port)", "--set", "advertised.listeners=PLAINTEXT://\(proxy.address)"]
+    }
+    let output: String
+    do {
+      output = try await Engine.run(["start", "kafka", "\(folder)/kafka"] + arguments, in: folder)
+    } catch {
+      await proxied?.proxy.stop()
+      throw error
+    }
+    proxy = proxied?.proxy
+    brokers = proxied?.proxy.address ?? output.split(separator: "\n").last.map { String($0) } ?? ""
+  }
+
+  /// For clients that read what is there.
+  public var configuration: KafkaConfiguration { KafkaConfiguration(brokers: brokers, clientID: "oracle") }
+
+  public func stopBroker() async throws { try await Engine.run(["stop", "\(folder)/kafka"], in: folder) }
+
+  public func restart() async throws { try await Engine.run(["restart", "\(folder)/kafka"], in: folder) }
+
+  /// Sends a signal to the process of a broker.
+  public func send(_ signal: Int32, node: Int = 0) throws {
+    kill(try Engine.pid(ofNode: node, in: "\(folder)/kafka"), signal)
+  }
+
+  /// Lets no byte through, and says so to nobody.
+  public func cutOff() async throws { try await proxy?.cutOff() }
+  public func connect() async throws { try await proxy?.connect() }
+
+  public func stop() async {
+    _ = try? await Engine.run(["stop", "\(folder)/kafka"], in: folder)
+    await proxy?.stop()
+    removeFolder(folder)
+  }
+}
