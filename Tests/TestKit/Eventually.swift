@@ -1,6 +1,8 @@
 /// What a test waited for and did not get.
 public struct NeverHappened: Error, CustomStringConvertible {
   public let description: String
+
+  public init(description: String) { self.description = description }
 }
 
 /// Waits until a condition holds, looking each 20 ms.

@@ -18,7 +18,7 @@ struct RouterConfiguration: Sendable {
   var syslog: StreamListenerSettings.Values
   /// Everything but the brokers, which the profiles name.
   var kafka: KafkaConfiguration
-  /// Silence of a topic after which lines for it are refused at once.
+  /// Silence of a topic after which requests for it are refused, those that wait too.
   var kafkaPatience: Duration
   /// The platform's own Kafka, where usage goes.
   var platformBrokers: String
@@ -52,8 +52,8 @@ struct RouterConfiguration: Sendable {
     "kafka.timeout", Duration.self, default: .seconds(10),
     "After so long without Kafka's acknowledgement a request is answered 503.")
   static let kafkaSilence = Setting(
-    "kafka.patience", Duration.self, default: .seconds(1),
-    "After so long without a word of Kafka on a topic, lines for it are refused at once; one batch at a time goes on trying."
+    "kafka.patience", Duration.self, default: .milliseconds(800),
+    "After so long without a word of Kafka on a topic, requests for it are refused, those that wait too; one batch at a time goes on trying."
   )
   static let kafkaQueue = Setting(
     "kafka.queue", ByteCount.self, default: .mebibytes(128), "Memory for lines on their way to one Kafka cluster.")

@@ -12,7 +12,7 @@ final class Clusters: Sendable {
 
   /// - Parameters:
   ///   - template: everything but the brokers.
-  ///   - patience: silence of a topic after which lines for it are refused at once.
+  ///   - patience: silence of a topic after which requests for it are refused, those that wait too.
   init(_ template: KafkaConfiguration, patience: Duration = .seconds(1), logger: Logger) {
     self.template = template
     self.patience = patience
