@@ -12,7 +12,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct BackPressureTests {
   private let secret: HTTPHeaders = ["X-App-Secret": "secret-Shop"]
 
-  @Test("when Kafka falls silent requests that wait are refused too, others at once, and lines are taken again without a restart")
+  @Test("when Kafka falls silent requests that wait are refused too, and lines are taken again without a restart")
   func away() async throws {
     let router = try await RouterUnderTest(apps: [.named("Shop")], timeout: .seconds(60), patience: .seconds(1))
     router.cluster.createTopic("shop_logs")
@@ -38,7 +38,7 @@ import Testing
     await router.close()
   }
 
-  @Test("a stream's batch waits for what becomes of it, however silent Kafka is, since it would be sent twice otherwise")
+  @Test("a batch of a stream waits for what becomes of it, since it would be sent twice otherwise")
   func stream() async throws {
     let router = try await RouterUnderTest(apps: [.named("Shop")], timeout: .seconds(60), patience: .milliseconds(200))
     router.cluster.createTopic("shop_logs")
@@ -47,7 +47,8 @@ import Testing
     guard case .admitted(let destination) = admission else { throw NeverHappened(description: "the app is admitted") }
     let batch = try BodyReader(limits: .test, inflater: Inflater()).read(
       Array("{}".utf8), nil, as: ProduceProtocol(), .init(format: .single, wantsReceipt: false),
-      receivedAt: router.pipeline.receivedAt).batch
+      receivedAt: router.pipeline.receivedAt
+    ).batch
     router.cluster.takeDown()
     let outcomes = Guarded<[String]>([])
     for (name, waiting) in [("request", IngestPipeline.Waiting.whileKafkaAnswers), ("stream", .untilItIsKnown)] {
