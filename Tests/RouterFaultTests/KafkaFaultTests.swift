@@ -1,5 +1,6 @@
 import Curl
 import Glibc
+import Kafka
 import TestKit
 import Testing
 
@@ -57,7 +58,7 @@ struct KafkaFaultTests {
     arguments: Fault.allCases)
   func brokerAway(fault: Fault) async throws {
     let outage = Double(environmentVariable("BARITO_TEST_OUTAGE") ?? "") ?? 10
-    try await withRouter(isProxied: fault == .cutOff) { kafka, router in
+    try await withRouter(isProxied: fault == .cutOff, RouterProcess.impatient) { kafka, router in
       let sent = Sent()
       let pid = router.pid
       try await withSenders(sent, router, senders: 6, filler: 2000) {
@@ -66,7 +67,7 @@ struct KafkaFaultTests {
         var peak = memory
         try await fault.begin(kafka)
         let start = ContinuousClock.now
-        try await expectQuickRefusals(router)
+        try await expectQuickRefusals(router, kafka)
         while ContinuousClock.now - start < .seconds(outage) {
           peak = max(peak, router.residentBytes)
           try await Task.sleep(for: .milliseconds(100))
@@ -86,12 +87,12 @@ struct KafkaFaultTests {
 
   @Test("while too few replicas are in sync requests are refused with a time to come back, and taken once they are")
   func tooFewReplicas() async throws {
-    try await withRouter(brokers: 2) { kafka, router in
+    try await withRouter(brokers: 2, RouterProcess.impatient) { kafka, router in
       let sent = Sent()
       try await withSenders(sent, router) {
         try await eventually(within: .seconds(60), "lines are acknowledged") { sent.now.acknowledged.count > 200 }
         try kafka.send(SIGKILL, node: 1)
-        try await expectQuickRefusals(router)
+        try await expectQuickRefusals(router, kafka)
         // One broker is there all the time and must not take lines alone.
         try await eventually(within: .seconds(60), "nothing is acknowledged") {
           let before = sent.now.acknowledged.count
@@ -127,7 +128,7 @@ struct KafkaFaultTests {
   /// Requests are refused within a second, those too that wait when Kafka falls silent, and say when to come back.
   ///
   /// One at a time goes on trying and may wait; three in a row that do not are proof enough.
-  private func expectQuickRefusals(_ router: RouterProcess) async throws {
+  private func expectQuickRefusals(_ router: RouterProcess, _ kafka: RealKafka) async throws {
     var answers: [String] = []
     var quick = 0
     let client = CurlClient()
@@ -142,16 +143,22 @@ struct KafkaFaultTests {
         return quick >= 3
       }
     } catch {
-      throw NeverHappened(description: "\(error); \(answers.count) answers, the last: \(answers.suffix(5))")
+      let admin = try KafkaAdmin(kafka.configuration)
+      let topic = try? await admin.describe("shop_logs", timeout: .seconds(5))
+      await admin.close()
+      throw NeverHappened(
+        description: "\(error); \(answers.count) answers, the last: \(answers.suffix(5)); the topic: "
+          + "\(topic.map { "\($0)" } ?? "not to be had")")
     }
   }
 
   private func withRouter(
-    brokers: Int = 1, isProxied: Bool = false, _ body: (RealKafka, RouterProcess) async throws -> Void
+    brokers: Int = 1, isProxied: Bool = false, _ settings: [String: String] = [:],
+    _ body: (RealKafka, RouterProcess) async throws -> Void
   ) async throws {
     let kafka = try await RealKafka(brokers: brokers, isProxied: isProxied)
     do {
-      let router = try await RouterProcess(kafka: kafka.brokers, replicas: brokers, minimumReplicas: brokers)
+      let router = try await RouterProcess(kafka: kafka.brokers, replicas: brokers, minimumReplicas: brokers, settings: settings)
       do {
         try await body(kafka, router)
       } catch {
