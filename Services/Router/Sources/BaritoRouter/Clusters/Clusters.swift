@@ -30,6 +30,9 @@ final class Clusters: Sendable {
     }
   }
 
+  /// Topics that something is kept for, by the brokers of their cluster.
+  var topics: [String: Set<String>] { clusters.withLock { $0.mapValues(\.topics) } }
+
   /// Closes the clusters that are no more, and forgets topics of the others.
   /// - Parameter topics: all topics of apps, by the brokers of their cluster.
   func keep(_ topics: [String: Set<String>]) async {

@@ -95,6 +95,9 @@ final class GroupKafka: Sendable {
     state.withLock { state in state.health.values.reduce(0) { $0 + ($1.silence(.now) == nil ? 0 : 1) } }
   }
 
+  /// Topics that something is kept for.
+  var topics: Set<String> { state.withLock { $0.topics.union($0.health.keys) } }
+
   /// Forgets all topics but these.
   func keep(_ topics: Set<String>) {
     state.withLock { state in
