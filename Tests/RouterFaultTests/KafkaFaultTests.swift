@@ -158,7 +158,8 @@ struct KafkaFaultTests {
   ) async throws {
     let kafka = try await RealKafka(brokers: brokers, isProxied: isProxied)
     do {
-      let router = try await RouterProcess(kafka: kafka.brokers, replicas: brokers, minimumReplicas: brokers, settings: settings)
+      let router = try await RouterProcess(
+        kafka: kafka.brokers, replicas: brokers, minimumReplicas: brokers, settings: settings)
       do {
         try await body(kafka, router)
       } catch {

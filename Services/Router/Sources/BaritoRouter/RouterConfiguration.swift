@@ -15,6 +15,8 @@ struct RouterConfiguration: Sendable {
   var serviceToken: String
   var snapshotPath: String?
   var forward: StreamListenerSettings.Values
+  /// Whether each sender of the forward protocol must use the handshake.
+  var requiresHandshake: Bool
   var syslog: StreamListenerSettings.Values
   /// Everything but the brokers, which the profiles name.
   var kafka: KafkaConfiguration
@@ -62,7 +64,7 @@ struct RouterConfiguration: Sendable {
     [
       httpAddress, viewer, httpThreads, httpConnections, inFlight, appInFlight, maximumBody, maximumInflated,
       maximumLine, maximumItems,
-    ] + ForwardListener.settings.all + SyslogListener.settings.all + [
+    ] + ForwardListener.settings.all + [ForwardListener.handshake] + SyslogListener.settings.all + [
       kafkaBrokers, kafkaLinger, kafkaTimeout, kafkaSilence, kafkaQueue, CommonSettings.kafkaProperties,
       CommonSettings.marketURL, CommonSettings.serviceToken, CommonSettings.snapshotPath,
     ]
@@ -78,6 +80,7 @@ struct RouterConfiguration: Sendable {
       bodyBytes: settings[Self.maximumBody].bytes, inflatedBytes: settings[Self.maximumInflated].bytes,
       documentBytes: settings[Self.maximumLine].bytes, items: settings[Self.maximumItems])
     forward = ForwardListener.settings.read(settings)
+    requiresHandshake = settings[ForwardListener.handshake]
     syslog = SyslogListener.settings.read(settings)
     marketURL = settings[CommonSettings.marketURL].text
     serviceToken = settings[CommonSettings.serviceToken]
