@@ -59,12 +59,14 @@ let fuzzing: [Target] =
   Context.environment["BARITO_FUZZING"] == nil
   ? [
     .testTarget(
-      name: "FuzzTests", dependencies: ["BaritoCore", "BaritoFlow", "BaritoRouter", "TestKit"], path: "Tests/FuzzTests",
+      name: "FuzzTests", dependencies: ["BaritoCore", "BaritoFlow", "BaritoRouter", "Compression", "TestKit"],
+      path: "Tests/FuzzTests",
       exclude: ["Corpus", "CFuzzer", "Driver", "fuzz.py"], swiftSettings: settings)
   ]
   : [
     .target(
-      name: "FuzzTargets", dependencies: ["BaritoCore", "BaritoFlow", "BaritoRouter"], path: "Tests/FuzzTests/Targets",
+      name: "FuzzTargets", dependencies: ["BaritoCore", "BaritoFlow", "BaritoRouter", "Compression"],
+      path: "Tests/FuzzTests/Targets",
       swiftSettings: settings),
     .systemLibrary(name: "CFuzzer", path: "Tests/FuzzTests/CFuzzer"),
     .executableTarget(

@@ -20,15 +20,19 @@ public struct SecretHash: Hashable, Sendable, Codable, CustomStringConvertible {
 
   /// - Parameter bytes: the digest; nil unless it is 32 bytes.
   public init?(bytes: some Sequence<UInt8>) {
-    var words: [UInt64] = [0, 0, 0, 0]
+    // Shifted through all four: no memory is asked for.
+    var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
     var count = 0
     for byte in bytes {
       guard count < 32 else { return nil }
-      words[count >> 3] = words[count >> 3] << 8 | UInt64(byte)
+      words = (
+        words.0 << 8 | words.1 >> 56, words.1 << 8 | words.2 >> 56, words.2 << 8 | words.3 >> 56,
+        words.3 << 8 | UInt64(byte)
+      )
       count += 1
     }
     guard count == 32 else { return nil }
-    self.words = (words[0], words[1], words[2], words[3])
+    self.words = words
   }
 
   /// - Parameter hex: 64 lower-case or upper-case hexadecimal digits.
@@ -60,6 +64,13 @@ public struct SecretHash: Hashable, Sendable, Codable, CustomStringConvertible {
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(hex)
+  }
+
+  /// The digest.
+  public var bytes: [UInt8] {
+    [words.0, words.1, words.2, words.3].flatMap { word in
+      (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * UInt64($0))) }
+    }
   }
 
   public var hex: String {

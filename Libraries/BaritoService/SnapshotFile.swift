@@ -23,13 +23,13 @@ struct SnapshotFile: Sendable {
   private static func read(_ path: String) throws -> ProfilePage? {
     guard FileManager.default.fileExists(atPath: path) else { return nil }
     let data = try Data(contentsOf: URL(filePath: path))
-    return try WireJSON.decode(ProfilePage.self, from: [UInt8](data))
+    return try ProfileSnapshot.decode([UInt8](data))
   }
 
   private static func write(_ page: ProfilePage, _ path: String) throws {
     let url = URL(filePath: path)
     try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try Data(try WireJSON.encode(page)).write(to: url, options: .atomic)
+    try Data(try ProfileSnapshot.encode(page)).write(to: url, options: .atomic)
     try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
   }
 }

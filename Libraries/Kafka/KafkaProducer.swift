@@ -27,6 +27,7 @@ public final class KafkaProducer: Sendable {
     rd_kafka_set_log_queue(client.raw, nil)
     self.client = client
     self.context = context
+    context.begin(client)
     DispatchQueue(label: "kafka.producer").async { serve(client, context) }
   }
 
@@ -225,7 +226,8 @@ extension KafkaProducer {
 
 /// The delivery thread: serves reports until the producer is closed, then takes it apart.
 private func serve(_ client: ClientPointer, _ context: ProducerContext) {
-  repeat { rd_kafka_poll(client.raw, 100) } while context.turn(now: .now)
+  // Asleep until there is a report, a log line or an error to serve, or the context wakes it.
+  while let limit = context.turn(now: .now) { rd_kafka_poll(client.raw, limit.milliseconds + 1) }
   let drained = context.outstanding == 0
   if !context.isQuiet {
     rd_kafka_purge(client.raw, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT)

@@ -14,6 +14,8 @@ final class ProducerContext: ClientContext, @unchecked Sendable {
   private struct State {
     var messages = 0
     var bytes = 0
+    /// What the delivery thread polls, as long as there is a client.
+    var queue: OpaquePointer?
     /// Calls that are inside librdkafka now; the client may not be destroyed under them.
     var calls = 0
     var closeBy: ContinuousClock.Instant?
@@ -23,10 +25,16 @@ final class ProducerContext: ClientContext, @unchecked Sendable {
     var topics: [String: OpaquePointer] = [:]
     var flushes: [Flush] = []
     var closers: [CheckedContinuation<Bool, Never>] = []
+
+    /// Lets the delivery thread look around. Under the lock, so that the queue is there as long as it takes.
+    func wake() { if let queue { rd_kafka_queue_yield(queue) } }
   }
 
   /// The pointers in it are topic handles, which librdkafka lets any thread use.
   private struct Box: @unchecked Sendable { var state = State() }
+
+  /// Whatever happens wakes the poll.
+  private static let longestPoll: Duration = .seconds(3600)
 
   private let box = Mutex(Box())
   let maxMessages: Int
@@ -39,6 +47,9 @@ final class ProducerContext: ClientContext, @unchecked Sendable {
     self.largestMessage = largestMessage
     super.init(log: log)
   }
+
+  /// Before the delivery thread begins.
+  func begin(_ client: ClientPointer) { withState { $0.queue = rd_kafka_queue_get_main(client.raw) } }
 
   private func withState<T: Sendable>(_ body: (inout sending State) -> T) -> T { box.withLock { body(&$0.state) } }
 
@@ -71,6 +82,8 @@ final class ProducerContext: ClientContext, @unchecked Sendable {
     withState {
       $0.messages -= messages
       $0.bytes -= bytes
+      // Seldom: most are released by the delivery thread itself.
+      if $0.messages == 0, $0.closeBy != nil || !$0.flushes.isEmpty { $0.wake() }
     }
   }
 
@@ -90,6 +103,7 @@ final class ProducerContext: ClientContext, @unchecked Sendable {
   func awaitFlush(_ flush: Flush) {
     let known = withState { state in
       if state.drained == nil { state.flushes.append(flush) }
+      state.wake()
       return state.drained
     }
     if let known { flush.continuation.resume(returning: known) }
@@ -105,22 +119,26 @@ final class ProducerContext: ClientContext, @unchecked Sendable {
   }
 
   func close(by deadline: ContinuousClock.Instant) {
-    withState { if $0.closeBy == nil { $0.closeBy = deadline } }
+    withState {
+      if $0.closeBy == nil { $0.closeBy = deadline }
+      $0.wake()
+    }
   }
 
   /// What the delivery thread does after each poll.
   ///
-  /// - Returns: false once the client is to be destroyed.
-  func turn(now: ContinuousClock.Instant) -> Bool {
-    let (ended, isEmpty, goesOn) = withState { state in
+  /// - Returns: how long the next poll may take at most; nil once the client is to be destroyed.
+  func turn(now: ContinuousClock.Instant) -> Duration? {
+    let (ended, isEmpty, next) = withState { state in
       let isEmpty = state.messages == 0
       let ended = state.flushes.filter { isEmpty || $0.until <= now }
       state.flushes.removeAll { isEmpty || $0.until <= now }
-      let goesOn = state.closeBy.map { !isEmpty && now < $0 } ?? true
-      return (ended, isEmpty, goesOn)
+      let mustEnd = state.closeBy.map { isEmpty || now >= $0 } ?? false
+      let next = (state.flushes.map(\.until) + [state.closeBy ?? now + ProducerContext.longestPoll]).min()
+      return (ended, isEmpty, mustEnd ? nil : next)
     }
     for flush in ended { flush.continuation.resume(returning: isEmpty) }
-    return goesOn
+    return next.map { $0 - now }
   }
 
   /// Nobody is inside librdkafka and everything was reported on.
@@ -133,6 +151,8 @@ final class ProducerContext: ClientContext, @unchecked Sendable {
       for topic in state.topics.values { rd_kafka_topic_destroy(topic) }
       state.topics = [:]
       state.drained = drained
+      if let queue = state.queue { rd_kafka_queue_destroy(queue) }
+      state.queue = nil
       defer { (state.flushes, state.closers) = ([], []) }
       return state.flushes.map(\.continuation) + state.closers
     }

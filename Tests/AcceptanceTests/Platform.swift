@@ -44,6 +44,8 @@ final class Platform: Sendable {
       "BARITO_VIEWER_URL": "http://\(viewerAddress)", "BARITO_TAIL_URL": tailURL, "BARITO_DRIVER": "local",
       "BARITO_LOCAL_KAFKA_BROKERS": kafka, "BARITO_LOCAL_ELASTICSEARCH_URL": elasticsearch,
       "BARITO_LOG_FORMAT": "text",
+      // What is refused for a Kafka that only is slow on a busy machine would be sent, and be there, twice.
+      "BARITO_KAFKA_PATIENCE": "10s",
     ]
   }
 

@@ -50,6 +50,20 @@ import Testing
     #expect(frames.bytes[204...].starts(with: "200 <14>1 ".utf8))
   }
 
+  @Test("each record of a chunk is as long as a line")
+  func forward() throws {
+    let chunk = ForwardLoad.chunk(LogLines.make(3, seed: 1), tag: "secret.bench", number: 1)
+    var reader = MessagePackReader(chunk.span)
+    #expect(try reader.array(in: chunk.span) == 3)
+    #expect(chunk[try reader.text(in: chunk.span)].elementsEqual("secret.bench".utf8))
+    guard case .binary(let events) = try reader.next(in: chunk.span) else {
+      Issue.record("the events are no binary")
+      return
+    }
+    // Around each record an array of two and a time of ten bytes.
+    #expect(events.count == 3 * (1 + 10 + 200))
+  }
+
   @Test("an answer that tells of lines that were not taken is no success")
   func accepting() {
     let sender = ProduceRequests.Sender.app(secret: "s")

@@ -163,7 +163,7 @@ import Testing
     #expect(router.clusters.count == 1 && router.clusters[endpoints].knows("shop_logs"))
     let bytes: [UInt8] = [0x7B, 0x7D]
     #expect(throws: KafkaError.self) {
-      try old.produce([0..<2], in: bytes.span, to: "shop_logs", ticket: DeliveryTicket())
+      try old.produce([0..<2], in: bytes.span, to: "shop_logs") { _ in }
     }
     await router.clusters.keep([endpoints.kafkaBrokers: []])
     #expect(!router.clusters[endpoints].knows("shop_logs"))

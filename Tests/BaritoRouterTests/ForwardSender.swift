@@ -93,7 +93,8 @@ struct ForwardRouter {
   init(
     app: AppProfile = .named("Shop"), limits: BodyReader.Limits = .test, bytes: Int = 64 << 20,
     greetingDelay: Duration = .seconds(30), messageTimeout: Duration = .seconds(30),
-    patience: Duration = .seconds(20), timeout: Duration = .seconds(5), brokers: String? = nil
+    patience: Duration = .seconds(20), timeout: Duration = .seconds(5), brokers: String? = nil,
+    requiresHandshake: Bool = false
   ) async throws {
     log = LogRecorder()
     router = try await RouterUnderTest(
@@ -107,6 +108,7 @@ struct ForwardRouter {
       logger: log.logger, explain: ForwardCredentials.explain)
     var listener = ForwardListener(ingest: ingest, limits: limits, inflater: Inflater())
     listener.greetingDelay = greetingDelay
+    listener.requiresHandshake = requiresHandshake
     listener.messageTimeout = messageTimeout
     server = listener.server(
       .init("127.0.0.1", 0), nil, threads: 2, connections: 100, bytesInFlight: 64 << 20, logger: log.logger)

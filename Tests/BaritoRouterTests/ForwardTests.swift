@@ -120,6 +120,25 @@ import Testing
     await router.close()
   }
 
+  @Test("where the handshake is demanded the greeting comes at once, and nobody sends without it")
+  func handshakeRequired() async throws {
+    // The delay would be longer than the test.
+    let router = try await ForwardRouter(greetingDelay: .seconds(3600), requiresHandshake: true)
+    let (socket, nonce, salt) = try await greeted(router)
+    try await socket.send(ping(ForwardRouter.secret, nonce, salt))
+    _ = try await socket.read(exactly: 1 + 5 + 1 + 1 + 14 + 130)
+    try await socket.send(ForwardWire.message("app.web", "a", chunk: "1"))
+    try await socket.expectAck("1")
+    let (other, _, _) = try await greeted(router)
+    try await other.send(ForwardWire.message(tag, "b", chunk: "2"))
+    #expect(try await other.readToEnd() == "")
+    try await eventually("it is counted") {
+      router.metric(#"barito_router_stream_closed_connections_total{protocol="forward",reason="no_secret"} 1"#)
+    }
+    #expect(try await router.messages(1) == [document("a")])
+    await router.close()
+  }
+
   @Test(
     "a client that proves another key, or a secret that nobody has, is told so and closed",
     arguments: [(ForwardRouter.secret, "another"), ("unknown-secret", "unknown-secret")])

@@ -69,9 +69,11 @@ struct RouterUnderTest {
   ///   - apps: what a snapshot holds; nil for no snapshot.
   ///   - group: where its brokers are is filled in.
   ///   - market: where Market is; nobody listens by default.
+  ///   - patience: with a Kafka that is silent. Long by default: a busy machine is no fault.
   init(
     apps: [AppProfile]?, group: GroupProfile = .named(), market: String = "http://127.0.0.1:1",
-    limits: BodyReader.Limits = .test, timeout: Duration = .seconds(5), clock: ServiceClock = .system,
+    limits: BodyReader.Limits = .test, timeout: Duration = .seconds(5), patience: Duration = .seconds(30),
+    clock: ServiceClock = .system,
     bytes: AppBytes = AppBytes(), logger: Logger = .silent, cluster: MockCluster = MockCluster(), brokers: String? = nil
   ) async throws {
     self.cluster = cluster
@@ -91,7 +93,7 @@ struct RouterUnderTest {
     kafka.brokers = brokers ?? kafka.brokers
     kafka.producer.messageTimeout = timeout
     kafka.producer.lingerMilliseconds = 1
-    clusters = Clusters(kafka, logger: logger)
+    clusters = Clusters(kafka, patience: patience, logger: logger)
     let metrics = RouterMetrics(registry, bodyLimit: limits.bodyBytes)
     pipeline = IngestPipeline(
       profiles: profiles, newApps: NewApps(market: client, profiles: profiles), clusters: clusters, limiter: limiter,

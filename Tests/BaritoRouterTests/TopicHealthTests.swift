@@ -30,6 +30,21 @@ import Testing
     #expect(health.begin(at(9.6)) == nil)
   }
 
+  @Test("those that wait lose their patience a second after the last word of Kafka, or after the first batch")
+  func waiting() {
+    var health = TopicHealth(patience: .seconds(1))
+    #expect(health.lostPatience == nil)
+    #expect(health.begin(at(0)) == nil)
+    #expect(health.begin(at(0.5)) == nil)
+    #expect(health.lostPatience == at(1))
+    health.end(.delivered, at(0.75))
+    #expect(health.lostPatience == at(1.75))
+    health.end(.unanswered, at(10))
+    #expect(health.lostPatience == nil)
+    #expect(health.begin(at(20)) == nil, "one that tries")
+    #expect(health.lostPatience == at(21))
+  }
+
   @Test("when all that was on its way has failed, one batch at a time is let through to try")
   func probe() {
     var health = TopicHealth(patience: .seconds(1))

@@ -10,7 +10,9 @@ public final class RealElasticsearch: Sendable {
   /// - Parameter settings: the server's own.
   public init(settings: [String: String] = [:]) async throws {
     folder = try makeTemporaryFolder()
-    var arguments = ["start", "elasticsearch", "\(folder)/elasticsearch", "--heap", "512m"]
+    // A port that it finds free when it comes back.
+    let port = try freePorts(1)[0]
+    var arguments = ["start", "elasticsearch", "\(folder)/elasticsearch", "--heap", "512m", "--port", "\(port)"]
     for (name, value) in settings.sorted(by: { $0.key < $1.key }) { arguments += ["--set", "\(name)=\(value)"] }
     let output = try await Engine.run(arguments, in: folder)
     url = output.split(separator: "\n").last.map { String($0) } ?? ""

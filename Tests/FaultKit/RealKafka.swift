@@ -14,23 +14,26 @@ public final class RealKafka: Sendable {
   ///   - isProxied: clients reach the only broker through Toxiproxy.
   public init(brokers count: Int = 1, isProxied: Bool = false) async throws {
     folder = try makeTemporaryFolder()
-    var arguments = ["--heap", "384m", "--brokers", "\(count)", "--set", "broker.session.timeout.ms=6000"]
-    var proxied: (proxy: Toxiproxy, port: Int)?
+    // A port that the broker finds free when it comes back.
+    let port = try freePorts(1)[0]
+    var arguments = [
+      "--heap", "384m", "--brokers", "\(count)", "--port", "\(port)", "--set", "broker.session.timeout.ms=6000",
+    ]
+    var front: Toxiproxy?
     if isProxied {
-      let port = try freePorts(1)[0]
       let proxy = try await Toxiproxy(in: folder, upstream: "127.0.0.1:\(port)")
-      proxied = (proxy, port)
-      arguments += ["--port", "\(port)", "--set", "advertised.listeners=PLAINTEXT://\(proxy.address)"]
+      front = proxy
+      arguments += ["--set", "advertised.listeners=PLAINTEXT://\(proxy.address)"]
     }
     let output: String
     do {
       output = try await Engine.run(["start", "kafka", "\(folder)/kafka"] + arguments, in: folder)
     } catch {
-      await proxied?.proxy.stop()
+      await front?.stop()
       throw error
     }
-    proxy = proxied?.proxy
-    brokers = proxied?.proxy.address ?? output.split(separator: "\n").last.map { String($0) } ?? ""
+    proxy = front
+    brokers = front?.address ?? output.split(separator: "\n").last.map { String($0) } ?? ""
   }
 
   /// For clients that read what is there.

@@ -1,6 +1,7 @@
 import Curl
 import FaultKit
 import Glibc
+import Kafka
 import TestKit
 import Testing
 
@@ -58,7 +59,7 @@ struct KafkaFaultTests {
     arguments: Fault.allCases)
   func brokerAway(fault: Fault) async throws {
     let outage = Double(environmentVariable("BARITO_TEST_OUTAGE") ?? "") ?? 10
-    try await withRouter(isProxied: fault == .cutOff) { kafka, router in
+    try await withRouter(isProxied: fault == .cutOff, RouterProcess.impatient) { kafka, router in
       let sent = Sent()
       let pid = router.pid
       try await withSenders(sent, router, senders: 6, filler: 2000) {
@@ -67,7 +68,7 @@ struct KafkaFaultTests {
         var peak = memory
         try await fault.begin(kafka)
         let start = ContinuousClock.now
-        try await expectQuickRefusals(router)
+        try await expectQuickRefusals(router, kafka)
         while ContinuousClock.now - start < .seconds(outage) {
           peak = max(peak, router.residentBytes)
           try await Task.sleep(for: .milliseconds(100))
@@ -87,12 +88,12 @@ struct KafkaFaultTests {
 
   @Test("while too few replicas are in sync requests are refused with a time to come back, and taken once they are")
   func tooFewReplicas() async throws {
-    try await withRouter(brokers: 2) { kafka, router in
+    try await withRouter(brokers: 2, RouterProcess.impatient) { kafka, router in
       let sent = Sent()
       try await withSenders(sent, router) {
         try await eventually(within: .seconds(60), "lines are acknowledged") { sent.now.acknowledged.count > 200 }
         try kafka.send(SIGKILL, node: 1)
-        try await expectQuickRefusals(router)
+        try await expectQuickRefusals(router, kafka)
         // One broker is there all the time and must not take lines alone.
         try await eventually(within: .seconds(60), "nothing is acknowledged") {
           let before = sent.now.acknowledged.count
@@ -125,28 +126,41 @@ struct KafkaFaultTests {
     }
   }
 
-  /// Requests that come while Kafka is away are refused within a second, each, and say when to come back.
+  /// Requests are refused within a second, those too that wait when Kafka falls silent, and say when to come back.
   ///
-  /// The first ones may wait, and one at a time does later; three in a row that do not wait are proof enough.
-  private func expectQuickRefusals(_ router: RouterProcess) async throws {
+  /// One at a time goes on trying and may wait; three in a row that do not are proof enough.
+  private func expectQuickRefusals(_ router: RouterProcess, _ kafka: RealKafka) async throws {
+    var answers: [String] = []
     var quick = 0
     let client = CurlClient()
-    try await eventually(within: .seconds(60), "requests are refused within a second") {
-      let start = ContinuousClock.now
-      let answer = try await router.post("/produce", Array("{}".utf8), with: client)
-      let isQuick = answer.status == 503 && ContinuousClock.now - start < .seconds(1)
-      if answer.status == 503 { #expect(answer[header: "Retry-After"] == "1") }
-      quick = isQuick ? quick + 1 : 0
-      return quick >= 3
+    do {
+      try await eventually(within: .seconds(60), "requests are refused within a second") {
+        let start = ContinuousClock.now
+        let answer = try await router.post("/produce", Array("{}".utf8), with: client)
+        let time = ContinuousClock.now - start
+        if answer.status == 503 { #expect(answer[header: "Retry-After"] == "1") }
+        answers.append("\(answer.status) after \(time): \(answer.text)")
+        quick = answer.status == 503 && time < .seconds(1) ? quick + 1 : 0
+        return quick >= 3
+      }
+    } catch {
+      let admin = try KafkaAdmin(kafka.configuration)
+      let topic = try? await admin.describe("shop_logs", timeout: .seconds(5))
+      await admin.close()
+      throw NeverHappened(
+        description: "\(error); \(answers.count) answers, the last: \(answers.suffix(5)); the topic: "
+          + "\(topic.map { "\($0)" } ?? "not to be had")")
     }
   }
 
   private func withRouter(
-    brokers: Int = 1, isProxied: Bool = false, _ body: (RealKafka, RouterProcess) async throws -> Void
+    brokers: Int = 1, isProxied: Bool = false, _ settings: [String: String] = [:],
+    _ body: (RealKafka, RouterProcess) async throws -> Void
   ) async throws {
     let kafka = try await RealKafka(brokers: brokers, isProxied: isProxied)
     do {
-      let router = try await RouterProcess(kafka: kafka.brokers, replicas: brokers, minimumReplicas: brokers)
+      let router = try await RouterProcess(
+        kafka: kafka.brokers, replicas: brokers, minimumReplicas: brokers, settings: settings)
       do {
         try await body(kafka, router)
       } catch {

@@ -13,6 +13,8 @@ final class RouterProcess: Sendable {
   let port: Int
   var url: String { "http://127.0.0.1:\(port)" }
   let folder: String
+  /// How long it waits for Kafka as it is delivered. Tests of anything else give a busy machine more.
+  static let impatient = ["kafka.patience": "800ms", "kafka.timeout": "10s"]
   private let arguments: [String]
   private let process = Guarded<ChildProcess?>(nil)
 
@@ -47,7 +49,7 @@ final class RouterProcess: Sendable {
       "http.address": "127.0.0.1:\(free[0])", "viewer.address": "127.0.0.1:\(free[1])",
       "forward.address": "", "syslog.address": "",
       "admin.address": "127.0.0.1:\(free[2])", "market.url": "http://127.0.0.1:1", "kafka.brokers": kafka,
-      "snapshot.path": snapshot, "log.format": "text",
+      "snapshot.path": snapshot, "log.format": "text", "kafka.patience": "30s", "kafka.timeout": "30s",
     ].merging(settings) { $1 }
     arguments = all.sorted { $0.key < $1.key }.flatMap {
       ["--" + $0.key.split(separator: ".").joined(separator: "-"), $0.value]

@@ -168,6 +168,8 @@ final class ShippingTest: Sendable {
       "http.address": "127.0.0.1:\(free[0])", "viewer.address": "127.0.0.1:\(free[1])",
       "admin.address": "127.0.0.1:\(free[2])", "market.url": "http://127.0.0.1:1", "kafka.brokers": kafka.bootstraps,
       "snapshot.path": snapshot, "log.format": "text", "forward.address": "", "syslog.address": "",
+      // Of some shippers a refusal costs lines or doubles them, and a busy machine is no fault of Kafka's.
+      "kafka.patience": "10s",
     ]
     all.merge(ports.mapValues { "127.0.0.1:\($0)" }) { $1 }
     all.merge(settings) { $1 }

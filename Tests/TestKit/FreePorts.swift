@@ -1,25 +1,29 @@
 import Glibc
 
-/// Ports that were free a moment ago, all different.
+/// Ports on 127.0.0.1 that nobody uses now, for programs that listen later, or again.
+///
+/// Below those that the kernel gives to outgoing connections (32768 and up): one of these could take a port before the
+/// program listens, or between its end and its next start.
 public func freePorts(_ count: Int) throws -> [Int] {
-  var sockets: [CInt] = []
-  defer { for socket in sockets { close(socket) } }
   var ports: [Int] = []
-  for _ in 0..<count {
-    let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    sockets.append(descriptor)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let result = withUnsafeMutablePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer -> CInt in
-        guard bind(descriptor, pointer, length) == 0 else { return -1 }
-        return getsockname(descriptor, pointer, &length)
-      }
-    }
-    guard result == 0 else { throw ChildProcess.Failure(description: "no free port") }
-    ports.append(Int(UInt16(bigEndian: address.sin_port)))
+  for _ in 0..<1000 where ports.count < count {
+    let port = Int.random(in: 12_000..<32_000)
+    if !ports.contains(port), isFree(port) { ports.append(port) }
   }
+  guard ports.count == count else { throw ChildProcess.Failure(description: "no free port") }
   return ports
+}
+
+private func isFree(_ port: Int) -> Bool {
+  let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+  defer { close(descriptor) }
+  var address = sockaddr_in()
+  address.sin_family = sa_family_t(AF_INET)
+  address.sin_port = in_port_t(UInt16(port)).bigEndian
+  address.sin_addr.s_addr = inet_addr("127.0.0.1")
+  return withUnsafePointer(to: &address) {
+    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+      bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+    }
+  }
 }

@@ -14,7 +14,8 @@ public enum Bench {
     "barito-bench", "Measures Router and Flow beside bare librdkafka, and writes the results down.",
     environmentPrefix: "BARITO", settings: BenchConfiguration.settings,
     commands: [
-      MicroCommand.program, LoadCommand.program, SyslogLoad.program, SinkCommand.program, BareCommands.producerProgram,
+      MicroCommand.program, LoadCommand.program, ForwardLoad.program, SyslogLoad.program, SinkCommand.program,
+      BareCommands.producerProgram,
       BareCommands.consumerProgram,
     ],
     examples: [
@@ -52,6 +53,7 @@ public enum Bench {
     switch chosen?.name {
     case MicroCommand.name: try MicroCommand.run()
     case LoadCommand.name: try LoadCommand.run(settings)
+    case ForwardLoad.name: try ForwardLoad.run(settings)
     case SyslogLoad.name: try SyslogLoad.run(settings)
     case SinkCommand.name: try SinkCommand.run(settings)
     case BareCommands.producer: try BareCommands.runProducer(settings)
@@ -85,11 +87,12 @@ public enum Bench {
     progress("starting Kafka; the load average is \(load)")
     let broker = try Broker.open(configuration.broker, children)
     let stage = Stage(children: children, broker: broker, partitions: configuration.partitions)
-    let (router, port) = try stage.startRouter()
+    let routers = try stage.startRouter()
+    guard let router = routers[.router]?.process else { throw BenchError("there is no Router") }
     progress("starting what the Router is compared with")
     let peers = try Peers(stage: stage)
     var (servers, missing) = (peers.servers, peers.missing)
-    servers[.router] = .init(process: router, port: port, secret: Stage.App.router.secret)
+    servers.merge(routers) { $1 }
     let plan = Crowd(apps: configuration.crowd, sending: configuration.crowdSending)
     progress("starting a Router with \(plan.apps) apps")
     let (crowded, startSeconds) = try stage.startCrowdedRouter(plan, times: configuration.rounds)
@@ -104,7 +107,7 @@ public enum Bench {
     let (results, failures) = try ingest.run(entries, progress: progress)
     missing += failures
     crowd.memoryInUse = try ProcessUsage.memory(of: crowded.process.pid)
-    for (server, running) in servers where server != .router { running.process.stop() }
+    for running in servers.values where running.process.pid != router.pid { running.process.stop() }
     progress("half of the load")
     let half = try ingest.runAtHalfLoad(results)
 

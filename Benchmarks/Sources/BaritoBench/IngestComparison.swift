@@ -159,13 +159,20 @@ struct IngestComparison {
     ]
     if rate > 0 { arguments += ["--rate", "\(rate)"] }
     var command = LoadCommand.name
-    if point.server == .rsyslog {
+    let common = [
+      "--port", "\(server.port)", "--server", "\(server.process.pid)", "--connections", "\(point.connections)",
+      "--line-bytes", "\(point.lineBytes)", "--time", milliseconds(seconds),
+    ]
+    switch point.server {
+    case .rsyslog, .syslog:
       command = SyslogLoad.name
-      arguments = BareCommands.arguments(stage, .rsyslog)
-      arguments += [
-        "--port", "\(server.port)", "--server", "\(server.process.pid)", "--connections", "\(point.connections)",
-        "--line-bytes", "\(point.lineBytes)", "--time", milliseconds(seconds), "--partitions", "\(stage.partitions)",
-      ]
+      arguments = BareCommands.arguments(stage, point.server == .syslog ? .syslog : .rsyslog) + common
+      arguments += ["--partitions", "\(stage.partitions)"]
+      if point.server == .syslog { arguments += ["--secret", server.secret] }
+    case .forward:
+      command = ForwardLoad.name
+      arguments = common + ["--secret", server.secret, "--lines", "\(point.lines)"]
+    default: break
     }
     let child = try stage.children.start(command, arguments)
     let report = try child.report(within: .seconds(seconds + (seconds == 0 ? 300 : 90)))

@@ -2,6 +2,10 @@
 struct LoadPoint: Sendable, Hashable {
   enum Server: Sendable, Hashable {
     case router
+    /// The same Router, by fluentd's forward protocol with acknowledgements.
+    case forward
+    /// The same Router, by syslog over TCP, where nothing is answered.
+    case syslog
     /// The Router with as many apps in its directory as a large company has, many of which send.
     case crowd(sending: Int)
     /// nginx with Lua, which answers after Kafka's acknowledgement.
@@ -21,6 +25,8 @@ struct LoadPoint: Sendable, Hashable {
   static let base = LoadPoint()
   /// Batches of one line, on so many connections that a server is busy for all that each waits for Kafka.
   static let single = LoadPoint(lines: 1, connections: 256)
+  static let forward = LoadPoint(server: .forward)
+  static let syslog = LoadPoint(server: .syslog)
   static let nginx = LoadPoint(server: .nginx)
   static let microhttpd = LoadPoint(lines: 1, connections: 256, server: .microhttpd)
 
@@ -28,7 +34,7 @@ struct LoadPoint: Sendable, Hashable {
   static func all(crowd: Int) -> [LoadPoint] {
     ProduceRequests.Format.allCases.map { LoadPoint(format: $0) } + [
       LoadPoint(lines: 50), LoadPoint(lines: 1), LoadPoint(connections: 1), LoadPoint(connections: 256), single,
-      LoadPoint(lineBytes: 1024), LoadPoint(server: .crowd(sending: crowd)), nginx,
+      LoadPoint(lineBytes: 1024), forward, syslog, LoadPoint(server: .crowd(sending: crowd)), nginx,
       LoadPoint(lines: 50, server: .nginx),
       LoadPoint(server: .rsyslog), microhttpd,
     ]
@@ -40,6 +46,8 @@ struct LoadPoint: Sendable, Hashable {
     switch server {
     case .router: words.append("Router, \(format.title)")
     case .crowd(let apps): words.append("Router, \(format.title), \(grouped(Double(apps))) apps")
+    case .forward: words.append("Router, forward, acknowledged")
+    case .syslog: words.append("Router, syslog over TCP")
     case .nginx: words.append("nginx with lua-resty-kafka")
     case .rsyslog: words.append("rsyslog with omkafka")
     case .microhttpd: words.append("bare libmicrohttpd, no Kafka")

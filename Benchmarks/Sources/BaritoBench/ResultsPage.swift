@@ -45,8 +45,10 @@ struct ResultsPage {
     as a line is, in protobuf; the document made of it is longer. A row with many apps is of the Router below that has \
     \(grouped(Double(configuration.crowd))) of them, each with a topic of one partition. nginx (two workers) puts \
     each request into one uncompressed record batch and checks nothing: Lua written for this on lua-resty-kafka's \
-    connections, since its own producer does not speak to Kafka 4, and would send a line at a time to wait for each. rsyslog is sent the same lines as \
-    syslog of that size over TCP, answers nothing, and hands them on as they came; its lines count when Kafka has them. \
+    connections, since its own producer does not speak to Kafka 4, and would send a line at a time to wait for each. Each record of a chunk of the forward protocol is as long \
+    as a line is, in MessagePack, and counts when its chunk is acknowledged. The Router and rsyslog are sent the same lines as \
+    syslog of that size over TCP, which is not answered; they count when Kafka has them. rsyslog hands them on as they came, the \
+    Router makes JSON of them. \
     Bare libmicrohttpd suspends each request, has \
     another thread resume it, and answers; it has nothing to do with Kafka. A \
     server's memory peak is that of its life so far.

@@ -6,7 +6,7 @@ import Glibc
 struct Stage {
   /// Topics and secrets of the apps of this run.
   enum App: String, CaseIterable {
-    case router, bare, nginx, rsyslog
+    case router, bare, syslog, nginx, rsyslog
     case backlog = "backlog-lines"
 
     var topic: String { Stage.naming.topic(for: rawValue) }
@@ -21,9 +21,18 @@ struct Stage {
   private static let cluster = ClusterName("bench\(ContinuousClock.now.hashValue & 0xFFFFFF)")
   static let naming = TopicNaming.shared(by: cluster)
 
-  /// - Returns: the Router and its port; it may not serve yet.
-  func startRouter() throws -> (process: ChildProcess, port: Int) {
-    try startRouter("router", snapshot: try snapshot("router", profiles), admin: 0)
+  /// Starts the Router, which may not serve yet.
+  /// - Returns: it, by each way in.
+  func startRouter() throws -> [LoadPoint.Server: IngestComparison.Running] {
+    let (forward, syslog) = (try Loopback.freePort(), try Loopback.freePort())
+    let (process, port) = try startRouter(
+      "router", snapshot: try snapshot("router", profiles), admin: 0, forward: "127.0.0.1:\(forward)",
+      syslog: "127.0.0.1:\(syslog)")
+    return [
+      .router: .init(process: process, port: port, secret: App.router.secret),
+      .forward: .init(process: process, port: forward, secret: App.router.secret),
+      .syslog: .init(process: process, port: syslog, secret: App.syslog.secret),
+    ]
   }
 
   /// Starts a Router with many apps, again and again; the last one stays.
@@ -49,12 +58,14 @@ struct Stage {
     }
   }
 
-  private func startRouter(_ name: String, snapshot: String, admin: Int) throws -> (process: ChildProcess, port: Int) {
+  private func startRouter(
+    _ name: String, snapshot: String, admin: Int, forward: String = "", syslog: String = ""
+  ) throws -> (process: ChildProcess, port: Int) {
     let port = try Loopback.freePort()
     let arguments =
       serviceArguments(snapshot: snapshot, admin: admin) + [
-        "--http-address", "127.0.0.1:\(port)", "--viewer-address", "127.0.0.1:0", "--forward-address", "",
-        "--syslog-address", "",
+        "--http-address", "127.0.0.1:\(port)", "--viewer-address", "127.0.0.1:0", "--forward-address", forward,
+        "--syslog-address", syslog,
       ]
     return (try children.start(name, try children.sibling("barito-router"), arguments), port)
   }
@@ -70,8 +81,8 @@ struct Stage {
   }
 
   private func snapshot(_ name: String, _ profiles: ProfilePage) throws -> String {
-    let path = "\(children.folder)/\(name)-profiles.json"
-    try TextFile.write(try WireJSON.encode(profiles), to: path)
+    let path = "\(children.folder)/\(name).snapshot"
+    try TextFile.write(try ProfileSnapshot.encode(profiles), to: path)
     return path
   }
 

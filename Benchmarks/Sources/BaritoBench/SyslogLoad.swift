@@ -9,14 +9,16 @@ enum SyslogLoad {
     name, "Sends syslog, and waits until Kafka has it.",
     settings: [
       LoadCommand.port, LoadCommand.server, BareCommands.brokers, BareCommands.topic, BareCommands.properties,
-      LoadCommand.connections, LoadCommand.lineBytes, LoadCommand.time, BenchConfiguration.partitions,
+      LoadCommand.connections, LoadCommand.lineBytes, LoadCommand.time, BenchConfiguration.partitions, secret,
     ])
+  static let secret = Setting(
+    "secret", String?.self, default: nil, "The app's secret, in structured data of each message; empty for none.")
 
   static func run(_ settings: SettingsReader) throws {
     let kafka = try TopicEnd(
       BareSettings.consumer(brokers: settings[BareCommands.brokers], settings[BareCommands.properties]),
       topic: settings[BareCommands.topic], partitions: settings[BenchConfiguration.partitions])
-    let frames = SyslogLoad.frames(500, bytes: settings[LoadCommand.lineBytes])
+    let frames = SyslogLoad.frames(500, bytes: settings[LoadCommand.lineBytes], secret: settings[secret])
     let start = try kafka.count()
     try warmUp(port: settings[LoadCommand.port], frames)
     try kafka.wait(for: start + frames.lines, within: .seconds(60))
@@ -40,8 +42,9 @@ enum SyslogLoad {
   }
 
   /// Lines of RFC 5424, each with its length in front (RFC 6587), in one piece.
-  static func frames(_ lines: Int, bytes: Int) -> (bytes: [UInt8], lines: Int) {
-    let head = Array("<14>1 2026-11-22T14:50:51.123Z web-1 orders 4711 - - ".utf8)
+  static func frames(_ lines: Int, bytes: Int, secret: String? = nil) -> (bytes: [UInt8], lines: Int) {
+    let own = secret.map { "[barito@32473 secret=\"\($0)\"]" } ?? "-"
+    let head = Array("<14>1 2026-11-22T14:50:51.123Z web-1 orders 4711 - \(own) ".utf8)
     let frames = LogLines.make(lines, seed: 1, bytes: max(bytes, 200)).map { line in
       Array("\(bytes) ".utf8) + head + line.prefix(bytes - head.count)
     }

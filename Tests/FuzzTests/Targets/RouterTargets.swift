@@ -1,4 +1,5 @@
 import BaritoCore
+import Compression
 
 @testable import BaritoRouter
 
@@ -23,6 +24,23 @@ extension FuzzTarget {
       for range in batch.documents {
         require(range.count <= limits.documentBytes, "a document over the limit")
         requireDocument(batch.bytes, range)
+      }
+    },
+    FuzzTarget("forward") { bytes in
+      var framing = MessagePackFraming(limits: MessagePackLimits(elements: 10_000, length: 1 << 16))
+      guard let length = (try? framing.length(in: bytes)) ?? nil else { return }
+      require((1...bytes.count).contains(length), "a message that does not end in what there is")
+      let message = bytes.extracting(0..<length)
+      for expectsPing in [false, true] {
+        var reader = MessagePackReader(message)
+        guard let kind = try? ForwardMessage(&reader, in: message, expectsPing: expectsPing) else { continue }
+        switch kind {
+        case .heartbeat: break
+        case .ping(let ping):
+          // Nobody knows the salts, so nobody proves a secret.
+          guard case .failure = ForwardHandshake().check(ping) else { fatalError("a handshake without the secret") }
+        case .events(let events): requireForward(events, in: message)
+        }
       }
     },
     FuzzTarget("produce") { bytes in
@@ -56,6 +74,31 @@ extension FuzzTarget {
       }
     },
   ]
+}
+
+/// Whatever a message of the forward protocol holds: documents within the limits, or a refusal.
+private func requireForward(_ events: ForwardEvents, in message: Span<UInt8>) {
+  let limits = BodyReader.Limits(bodyBytes: 1 << 16, inflatedBytes: 1 << 16, documentBytes: 512, items: 16)
+  let (secret, tag) = ForwardCredentials.split(events.tag, in: message)
+  _ = ForwardCredentials.read(message.extracting(secret))
+  var reader = ForwardReader(limits, Inflater(), receivedAt: .earliest, capacity: message.count)
+  do throws(Refusal) {
+    try reader.read(events, tag: tag, in: message)
+  } catch {
+    require(!error.detail.isEmpty, "a refusal without a reason")
+  }
+  if let chunk = events.chunk {
+    let id = ByteSequence(message.extracting(chunk)).map { $0 }
+    _ = ForwardChunk.name(id, part: 0, firstTime: reader.firstTime, now: 1_700_000_000_000)
+    require(!ForwardChunk.acknowledgement(of: id).isEmpty, "no acknowledgement")
+  }
+  for batch in reader.batches {
+    require(batch.documents.count <= limits.items, "too many documents")
+    for range in batch.documents {
+      require(range.count <= limits.documentBytes, "a document over the limit")
+      requireDocument(batch.bytes, range)
+    }
+  }
 }
 
 /// Whatever a protocol makes of a body: documents within the limits, or a refusal.

@@ -17,14 +17,19 @@ struct Housekeeping: Service {
   }
 
   func tidy() async {
+    let known = clusters.topics
     let (apps, groups, topics) = profiles.read { directory in
       var topics: [String: Set<String>] = [:]
       for group in directory.groups.values {
         if let cluster = group.cluster { topics[cluster.kafkaBrokers] = [] }
       }
       for app in directory.apps.values {
-        guard let cluster = directory.groups[app.clusterName]?.cluster else { continue }
-        topics[cluster.kafkaBrokers, default: []].insert(cluster.naming.topic(for: app.topicName))
+        guard let cluster = directory.groups[app.clusterName]?.cluster, let inUse = known[cluster.kafkaBrokers] else {
+          continue
+        }
+        let topic = cluster.naming.topic(for: app.topicName)
+        // Of very many apps few send through this Router.
+        if inUse.contains(topic) { topics[cluster.kafkaBrokers, default: []].insert(topic) }
       }
       return (Set(directory.apps.keys), Set(directory.groups.keys), topics)
     }

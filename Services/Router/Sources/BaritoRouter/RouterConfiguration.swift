@@ -15,10 +15,12 @@ struct RouterConfiguration: Sendable {
   var serviceToken: String
   var snapshotPath: String?
   var forward: StreamListenerSettings.Values
+  /// Whether each sender of the forward protocol must use the handshake.
+  var requiresHandshake: Bool
   var syslog: StreamListenerSettings.Values
   /// Everything but the brokers, which the profiles name.
   var kafka: KafkaConfiguration
-  /// Silence of a topic after which lines for it are refused at once.
+  /// Silence of a topic after which requests for it are refused, those that wait too.
   var kafkaPatience: Duration
   /// The platform's own Kafka, where usage goes.
   var platformBrokers: String
@@ -52,8 +54,8 @@ struct RouterConfiguration: Sendable {
     "kafka.timeout", Duration.self, default: .seconds(10),
     "After so long without Kafka's acknowledgement a request is answered 503.")
   static let kafkaSilence = Setting(
-    "kafka.patience", Duration.self, default: .seconds(1),
-    "After so long without a word of Kafka on a topic, lines for it are refused at once; one batch at a time goes on trying."
+    "kafka.patience", Duration.self, default: .milliseconds(800),
+    "After so long without a word of Kafka on a topic, requests for it are refused, those that wait too; one batch at a time goes on trying."
   )
   static let kafkaQueue = Setting(
     "kafka.queue", ByteCount.self, default: .mebibytes(128), "Memory for lines on their way to one Kafka cluster.")
@@ -62,7 +64,7 @@ struct RouterConfiguration: Sendable {
     [
       httpAddress, viewer, httpThreads, httpConnections, inFlight, appInFlight, maximumBody, maximumInflated,
       maximumLine, maximumItems,
-    ] + ForwardListener.settings.all + SyslogListener.settings.all + [
+    ] + ForwardListener.settings.all + [ForwardListener.handshake] + SyslogListener.settings.all + [
       kafkaBrokers, kafkaLinger, kafkaTimeout, kafkaSilence, kafkaQueue, CommonSettings.kafkaProperties,
       CommonSettings.marketURL, CommonSettings.serviceToken, CommonSettings.snapshotPath,
     ]
@@ -78,6 +80,7 @@ struct RouterConfiguration: Sendable {
       bodyBytes: settings[Self.maximumBody].bytes, inflatedBytes: settings[Self.maximumInflated].bytes,
       documentBytes: settings[Self.maximumLine].bytes, items: settings[Self.maximumItems])
     forward = ForwardListener.settings.read(settings)
+    requiresHandshake = settings[ForwardListener.handshake]
     syslog = SyslogListener.settings.read(settings)
     marketURL = settings[CommonSettings.marketURL].text
     serviceToken = settings[CommonSettings.serviceToken]

@@ -17,6 +17,7 @@ struct RouterMetrics: Sendable {
   private let repairs: Counter
   private let absorbedLines: Counter
   private let absorbedBytes: Counter
+  private let late: Counter
   private let limited: CounterFamily
   private let refusals: [Refusal.Code: Counter]
   private let refusedLines: CounterFamily
@@ -49,6 +50,8 @@ struct RouterMetrics: Sendable {
       "barito_router_absorbed_lines_total", "Lines over a limit that were taken all the same, as their app asks for.")
     absorbedBytes = registry.counter(
       "barito_router_absorbed_bytes_total", "Bytes of documents over a limit that were taken all the same.")
+    late = registry.counter(
+      "barito_router_late_lines_total", "Lines that Kafka took after their request was refused, for it was silent.")
     limited = registry.counters(
       "barito_router_limited_requests_total", "Requests over a limit and refused, by whose it was and its unit.",
       labels: ["holder", "unit"])
@@ -99,6 +102,9 @@ struct RouterMetrics: Sendable {
     absorbedLines.increment(by: size.lines)
     absorbedBytes.increment(by: size.bytes)
   }
+
+  /// Their sender was told that Kafka is silent and will send them again.
+  func late(lines: Int) { late.increment(by: lines) }
 
   func limited(_ excess: IngestLimiter.Excess) { limited[excess.holder.rawValue, excess.unit.rawValue].increment() }
 

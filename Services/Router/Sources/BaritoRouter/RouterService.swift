@@ -80,7 +80,9 @@ public enum RouterService {
         ForwardListener.name, pipeline: pipeline, metrics: metrics,
         limits: .init(bytes: configuration.bodyBytesInFlight),
         logger: context.logger, explain: ForwardCredentials.explain)
-      let listener = ForwardListener(ingest: ingest, limits: configuration.limits, inflater: inflater)
+      let listener = ForwardListener(
+        ingest: ingest, limits: configuration.limits, inflater: inflater,
+        requiresHandshake: configuration.requiresHandshake)
       let server = listener.server(
         address, configuration.forward.tls, threads: configuration.threads,
         connections: configuration.maximumConnections, bytesInFlight: configuration.bodyBytesInFlight,
@@ -131,7 +133,8 @@ public enum RouterService {
     http.threads = configuration.threads
     http.maxConnections = configuration.maximumConnections
     http.bodyBytesInFlight = configuration.bodyBytesInFlight
-    http.connectionMemory = 128 * 1024
+    // Kept by every connection as long as it is open, so no more than headers need: a body goes through it in pieces.
+    http.connectionMemory = 16 * 1024
     return http
   }
 

@@ -12,7 +12,7 @@ final class Clusters: Sendable {
 
   /// - Parameters:
   ///   - template: everything but the brokers.
-  ///   - patience: silence of a topic after which lines for it are refused at once.
+  ///   - patience: silence of a topic after which requests for it are refused, those that wait too.
   init(_ template: KafkaConfiguration, patience: Duration = .seconds(1), logger: Logger) {
     self.template = template
     self.patience = patience
@@ -29,6 +29,9 @@ final class Clusters: Sendable {
       return made
     }
   }
+
+  /// Topics that something is kept for, by the brokers of their cluster.
+  var topics: [String: Set<String>] { clusters.withLock { $0.mapValues(\.topics) } }
 
   /// Closes the clusters that are no more, and forgets topics of the others.
   /// - Parameter topics: all topics of apps, by the brokers of their cluster.

@@ -1,7 +1,8 @@
 /// Whether Kafka answers for a topic, told from what was sent there and what was reported. Pure: the time is given.
 ///
-/// While it does not, lines are refused at once instead of waiting for a time-out each. One batch at a time is let through
-/// all the same, so that the first answer, whenever it comes, opens the door again.
+/// While it does not, lines are refused at once instead of waiting for a time-out each, and so are those that wait already
+/// (`lostPatience`). One batch at a time is let through all the same, so that the first answer, whenever it comes, opens
+/// the door again.
 struct TopicHealth: Sendable, Equatable {
   typealias Instant = ContinuousClock.Instant
 
@@ -33,6 +34,9 @@ struct TopicHealth: Sendable, Equatable {
     let silence = now - quietSince
     return hasFailed || silence > patience ? silence : nil
   }
+
+  /// When those that wait for an answer have waited long enough; nil when nobody does. Later once an answer has come.
+  var lostPatience: Instant? { outstanding > 0 ? quietSince.map { $0 + patience } : nil }
 
   /// A batch is about to be sent.
   ///

@@ -74,7 +74,9 @@ struct IngestController<Source: IngestProtocol>: Sendable {
   ) {
     do throws(Refusal) {
       let (batch, remainder) = try read(body, intent)
-      pipeline.store(batch, named: intent.batch, in: destination, by: intent.counted) { outcome in
+      pipeline.store(
+        batch, named: intent.batch, in: destination, by: intent.counted, waiting: .whileKafkaAnswers
+      ) { outcome in
         switch outcome {
         case .stored(let receipt): answered(source.answer(receipt, intent.form, remainder))
         case .refused(let refusal): answered(source.answer(refusal, intent.form))

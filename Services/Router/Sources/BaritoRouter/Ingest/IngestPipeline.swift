@@ -51,10 +51,18 @@ struct IngestPipeline: Sendable {
     return destination
   }
 
+  /// How long a sender may wait for what becomes of its batch.
+  enum Waiting: Sendable {
+    /// Until Kafka is silent for too long. The batch is refused then and may be stored all the same, later.
+    case whileKafkaAnswers
+    /// Until Kafka has the batch or will never have it.
+    case untilItIsKnown
+  }
+
   /// Takes the batch out of the app's budget and sends it; `then` is called once, possibly before this returns.
   func store(
     _ batch: borrowing DocumentBatch, named name: BatchName?, in destination: Admission.Destination,
-    by source: RouterMetrics.Source, then: @escaping @Sendable (Outcome) -> Void
+    by source: RouterMetrics.Source, waiting: Waiting, then: @escaping @Sendable (Outcome) -> Void
   ) {
     let count = BatchCount(batch)
     guard count.lines > 0 else { return then(stored(count, nil, destination, source)) }
@@ -68,13 +76,21 @@ struct IngestPipeline: Sendable {
       bytes.sent(count.bytes, of: app)
       return then(refused(refusal, app))
     }
-    let ticket = DeliveryTicket { result in
-      bytes.sent(count.bytes, of: app)
-      kafka.ended(destination.topic, result.error)
-      then(result.error.map { unsent($0, count, destination) } ?? stored(count, result, destination, source))
+    let fate = BatchFate()
+    var onSilence: GroupKafka.OnSilence?
+    if waiting == .whileKafkaAnswers {
+      onSilence = { error in if fate.tell() { then(unsent(error, count, destination)) } }
     }
     do throws(KafkaError) {
-      try send(batch, name, destination, kafka, ticket)
+      try send(batch, name, destination, kafka, onSilence: onSilence) { result in
+        // Its bytes are in memory until now, also when its sender was told long ago.
+        bytes.sent(count.bytes, of: app)
+        if fate.tell() {
+          then(result.error.map { unsent($0, count, destination) } ?? stored(count, result, destination, source))
+        } else if result.stored > 0 {
+          metrics.late(lines: result.stored)
+        }
+      }
     } catch {
       bytes.sent(count.bytes, of: app)
       then(unsent(error, count, destination))
@@ -96,14 +112,15 @@ struct IngestPipeline: Sendable {
 
   private func send(
     _ batch: borrowing DocumentBatch, _ name: BatchName?, _ destination: Admission.Destination,
-    _ kafka: GroupKafka, _ ticket: DeliveryTicket
+    _ kafka: GroupKafka, onSilence: GroupKafka.OnSilence?, then: @escaping @Sendable (DeliveryResult) -> Void
   ) throws(KafkaError) {
     if let messages = RecordHeaders.messages(batch, named: name) {
       try kafka.produce(
         messages, in: batch.bytes.span, to: destination.topic, timestamp: clock.wallMilliseconds,
-        headers: name?.headers ?? [], ticket: ticket)
+        headers: name?.headers ?? [], onSilence: onSilence, then: then)
     } else {
-      try kafka.produce(batch.documents, in: batch.bytes.span, to: destination.topic, ticket: ticket)
+      try kafka.produce(
+        batch.documents, in: batch.bytes.span, to: destination.topic, onSilence: onSilence, then: then)
     }
   }
 

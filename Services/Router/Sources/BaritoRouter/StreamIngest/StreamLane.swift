@@ -177,6 +177,8 @@ final class StreamLane<Session: StreamSession> {
   private func attempt(_ entry: Entry, _ admission: Admission) {
     let (pipeline, source, batch, name) = (ingest.pipeline, ingest.source, entry.batch, entry.name)
     let (connection, id, hold) = (connection, entry.id, entry.hold)
+    // A batch that is refused is tried again here, so it must not be on its way still: that would double it.
+    let waiting = IngestPipeline.Waiting.untilItIsKnown
     let tell: @Sendable (IngestPipeline.Outcome) -> Void = { outcome in
       // The bytes count until Kafka is done with them, also when the connection is over before.
       withExtendedLifetime(hold) {
@@ -184,12 +186,12 @@ final class StreamLane<Session: StreamSession> {
       }
     }
     if case .admitted(let destination) = admission, pipeline.isReady(destination) {
-      return pipeline.store(batch, named: name, in: destination, by: source, then: tell)
+      return pipeline.store(batch, named: name, in: destination, by: source, waiting: waiting, then: tell)
     }
     Task {
       do throws(Refusal) {
         let destination = try await pipeline.ready(admission)
-        pipeline.store(batch, named: name, in: destination, by: source, then: tell)
+        pipeline.store(batch, named: name, in: destination, by: source, waiting: waiting, then: tell)
       } catch {
         tell(pipeline.refused(error, admission.app, lines: batch.documents.count))
       }

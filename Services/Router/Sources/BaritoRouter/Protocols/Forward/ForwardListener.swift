@@ -9,6 +9,9 @@ struct ForwardListener: Sendable {
   let ingest: StreamIngest
   let limits: BodyReader.Limits
   let inflater: Inflater
+  /// Whether every client must use the handshake. Then it is greeted at once; no other may come, because one that does
+  /// not read the greeting resets its connection when it closes it, and loses what is on its way.
+  var requiresHandshake = false
   /// How long a client may be silent until it is greeted: one that is not to answer sends at once, and would take the
   /// greeting for its first acknowledgement.
   var greetingDelay: Duration = .milliseconds(200)
@@ -18,6 +21,9 @@ struct ForwardListener: Sendable {
   static let name = "forward"
   static let settings = StreamListenerSettings(
     name, "fluentd's forward protocol", default: Address("127.0.0.1", 24224))
+  static let handshake = Setting(
+    "forward.handshake", Bool.self, default: false,
+    "Whether each sender must use the handshake: it is greeted at once, and a secret in its tags does not count.")
 
   /// - Parameter tls: plain TCP when nil.
   func server(

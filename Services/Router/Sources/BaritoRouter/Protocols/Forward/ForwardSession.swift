@@ -38,7 +38,10 @@ final class ForwardSession: StreamSession {
     framing = ForwardSession.newFraming(listener.limits)
   }
 
-  func opened() { connection.after(listener.greetingDelay, as: ForwardSession.self) { $0.greet() } }
+  func opened() {
+    if listener.requiresHandshake { return greet() }
+    connection.after(listener.greetingDelay, as: ForwardSession.self) { $0.greet() }
+  }
 
   private func greet() {
     guard !hasBegun else { return }
@@ -107,6 +110,9 @@ final class ForwardSession: StreamSession {
       try answer(ping)
       return true
     case .events(let events):
+      guard credentials != nil || !listener.requiresHandshake else {
+        throw Refusal(.noSecret, "There was no handshake.")
+      }
       let (secret, tag) = ForwardCredentials.split(events.tag, in: message)
       let sender = credentials ?? ForwardCredentials.read(message.extracting(secret))
       let shown = credentials == nil ? tag : events.tag
@@ -209,7 +215,7 @@ final class ForwardSession: StreamSession {
   private func check(_ bytes: Span<UInt8>) throws(Refusal) {
     guard bytes.count > ForwardSession.unknownBytes, !isChecked else { return }
     isChecked = true
-    var sender = credentials
+    var sender = credentials ?? (listener.requiresHandshake ? Credentials.none : nil)
     if sender == nil {
       var reader = MessagePackReader(bytes)
       guard (try? reader.array(in: bytes)) != nil, let tag = try? reader.text(in: bytes) else {
