@@ -9,7 +9,9 @@ struct BatchSettlement {
   struct Tally: Sendable, Equatable {
     var indexed = 0
     var duplicates = 0
-    var quarantined = 0
+    /// Entries made in the quarantine, by what was wrong.
+    var refusals: [RefusalKind: Int] = [:]
+    var quarantined: Int { refusals.values.reduce(0, +) }
   }
 
   private enum Parcel {
@@ -131,11 +133,15 @@ struct BatchSettlement {
       case (.park, _): parks.append(place)
       case (.indexed, .documents): tallies[batch.records[record].topic].indexed += 1
       case (.duplicate, .documents): tallies[batch.records[record].topic].duplicates += 1
-      case (.indexed, .quarantine): tallies[batch.records[record].topic].quarantined += 1
+      case (.indexed, .quarantine):
+        let kind = QuarantineEntry.kind(of: request.document(request.items[place]))
+        tallies[batch.records[record].topic].refusals[kind, default: 0] += 1
       case (.duplicate, .quarantine): break
       case (.refused, .documents):
         let item = response.items[place]
-        plan.quarantine(record, of: batch, type: item.errorType, reason: item.reason)
+        plan.quarantine(
+          record, of: batch, Refusal(serverType: item.errorType, reason: item.reason),
+          document: request.copy(request.items[place]))
       case (.refused, .quarantine):
         // The quarantine takes anything, so its index was not made by us: a person must look, nothing is dropped.
         again.append(place)
@@ -154,25 +160,23 @@ struct BatchSettlement {
       queue.insert(contentsOf: [parcel.with(first), parcel.with(second)], at: 0)
       return nil
     }
-    let record = request.items[0].record
-    let isShortened: Bool
+    let item = request.items[0]
     switch parcel {
     case .documents:
-      refusals[record, default: 0] += 1
+      refusals[item.record, default: 0] += 1
       // A proxy in trouble refuses whole requests too: what it says of one good line must not pass for the truth.
-      guard refusals[record] == BatchSettlement.tries else {
+      guard refusals[item.record] == BatchSettlement.tries else {
         queue.insert(parcel, at: 0)
         return reason
       }
-      isShortened = false
+      plan.quarantine(item.record, of: batch, Refusal(.requestRefused, reason), document: request.copy(item))
     case .quarantine:
-      guard shortened.insert(record).inserted else {
+      guard shortened.insert(item.record).inserted, let short = request.shortened(item) else {
         push(parcel)
         return "the quarantine refuses an entry: \(reason)"
       }
-      isShortened = true
+      push(.quarantine(short))
     }
-    plan.quarantine(record, of: batch, type: "request_refused", reason: reason, isShortened: isShortened)
     return nil
   }
 }

@@ -101,7 +101,7 @@ struct IndexWorker: Service {
 
   private func count(_ tallies: [BatchSettlement.Tally], of topics: [String]) {
     for (topic, tally) in zip(topics, tallies) {
-      metrics.settled(tally)
+      metrics.settled(topic, tally)
       usage.settled(topic, tally)
     }
   }
