@@ -92,7 +92,8 @@ import Testing
         continue
       }
       let next = Array(line[place...].dropFirst().prefix(3))
-      if next.count == 3, next[0] == UInt8(ascii: "u"), next[1] | 0x20 == UInt8(ascii: "d"), next[2] >= UInt8(ascii: "8")
+      if next.count == 3, next[0] == UInt8(ascii: "u"), next[1] | 0x20 == UInt8(ascii: "d"),
+        next[2] >= UInt8(ascii: "8")
       {
         escapes = true
       }

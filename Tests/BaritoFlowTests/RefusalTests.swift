@@ -84,14 +84,16 @@ import Testing
       "Document contains at least one immense term in field=\"it\" (whose UTF8 encoding is longer than the max length 32766), all of which were skipped.",
       .valueTooLong, "it"),
     Case(
-      parsing, "[1:6] failed to parse: [1:11] Duplicate field 'k'\n at [Source: (byte[])\"{\"k\":1,\"k\":2}\"; line: 1]",
+      parsing,
+      "[1:6] failed to parse: [1:11] Duplicate field 'k'\n at [Source: (byte[])\"{\"k\":1,\"k\":2}\"; line: 1]",
       .repeatedKey, "k"),
     Case(
       parsing,
       "[1:8] failed to parse field [_id] of type [_id] in document with id 'x'. Preview of field's value: 'x': [1:8] Field [_id] is a metadata field and cannot be added inside a document. Use the index API request parameters.",
       .reservedField, "_id"),
     Case(parsing, "[1:2] failed to parse: field name cannot be an empty string", .badFieldName),
-    Case(parsing, "[1:2] failed to parse: field name cannot contain only whitespace: ['a..b']", .badFieldName, "'a..b'"),
+    Case(
+      parsing, "[1:2] failed to parse: field name cannot contain only whitespace: ['a..b']", .badFieldName, "'a..b'"),
     Case(parsing, "[1:2] Field name cannot contain only whitespace: [ ]", .badFieldName, " "),
     Case(
       mapper,
@@ -103,7 +105,8 @@ import Testing
       "[1:6] failed to parse field [m] of type [text] in document with id 'c'. Preview of field's value: '': [1:8] Illegal unquoted character ((CTRL-CHAR, code 1)): has to be escaped using backslash to be included in string value",
       .notJSON),
     Case(
-      mapper, "failed to parse: Invalid UTF-8 start byte 0xff\n at [Source: (ByteArrayInputStream); line: 1, column: 8]",
+      mapper,
+      "failed to parse: Invalid UTF-8 start byte 0xff\n at [Source: (ByteArrayInputStream); line: 1, column: 8]",
       .notJSON),
     Case(argument, "Malformed content, found extra data after parsing: START_OBJECT", .notJSON),
     Case(

@@ -34,12 +34,20 @@ struct BatchSettlement {
 
   /// After so many refusals of the request of one record alone, with waits between them, it is the record's fault.
   static let tries = 4
+  /// After so many times that the request of one record alone is taken and never answered, while others are.
+  static let silentTries = 10
 
   private let batch: RecordBatch
   private var plan: IndexPlan
   private var queue: [Parcel] = []
   /// How often the request of one record alone was refused as a whole.
   private var refusals: [Int: Int] = [:]
+  /// How often in a row the request in front got no answer although it was taken.
+  private var silences = 0
+  /// How often the request of one record alone got none, and how many others were answered before the first time.
+  private var silencesAlone: [Int: (count: Int, answers: Int)] = [:]
+  /// Requests that were answered item by item.
+  private var answers = 0
   /// Records whose quarantine entry was too large and is kept shortened.
   private var shortened: Set<Int> = []
   /// One for each of the batch's topics.
@@ -71,9 +79,14 @@ struct BatchSettlement {
     switch answer {
     case .unknown(let reason):
       return reason
+    case .silent(let reason):
+      silence(reason)
+      return reason
     case .split(let reason):
       return split(queue.removeFirst(), reason)
     case .settled(let outcome, let response):
+      silences = 0
+      answers += 1
       return settle(queue.removeFirst(), outcome, response)
     }
   }
@@ -151,6 +164,30 @@ struct BatchSettlement {
     push(parcel.with(request.subset(again)))
     if !parks.isEmpty { park(request.subset(parks), outcome.parkReason ?? "its index takes no documents") }
     return again.isEmpty ? nil : reason
+  }
+
+  /// A request that is never answered goes in halves, and one record alone behind all others: it may be what the server
+  /// breaks over. It is given up after many times, and only where the server answered others meanwhile.
+  private mutating func silence(_ reason: String) {
+    silences += 1
+    guard silences >= BatchSettlement.tries || queue[0].request.count == 1 else { return }
+    silences = 0
+    let parcel = queue.removeFirst()
+    guard parcel.request.count == 1 else {
+      let (first, second) = parcel.request.halves
+      queue.insert(contentsOf: [parcel.with(first), parcel.with(second)], at: 0)
+      return
+    }
+    queue.append(parcel)
+    guard case .documents(let request) = parcel else { return }
+    let item = request.items[0]
+    let before = silencesAlone[item.record] ?? (0, answers)
+    silencesAlone[item.record] = (before.count + 1, before.answers)
+    guard before.count + 1 >= BatchSettlement.silentTries, answers > before.answers else { return }
+    queue.removeLast()
+    plan.quarantine(
+      item.record, of: batch, Refusal(.requestRefused, "The line is never answered: \(reason)"),
+      document: request.copy(item))
   }
 
   private mutating func split(_ parcel: Parcel, _ reason: String) -> String? {

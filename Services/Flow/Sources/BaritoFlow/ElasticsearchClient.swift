@@ -29,17 +29,21 @@ struct ElasticsearchClient: Sendable {
     try await send("PUT", path, "application/json", json)
   }
 
+  func post(_ path: String, _ body: [UInt8], type: String) async throws(CurlError) -> CurlResponse {
+    try await send("POST", path, type, body)
+  }
+
   private func send(
     _ method: String, _ path: String, _ type: String?, _ body: [UInt8]?
   ) async throws(CurlError) -> CurlResponse {
     var request = CurlRequest(method, url + path, body: body, timeout: timeout)
     if let type { request.setHeader("Content-Type", type) }
     if let authorization { request.setHeader("Authorization", authorization) }
-    request.maxResponseBytes = 64 << 20
+    request.maxResponseBytes = 128 << 20
     return try await pool.perform(request)
   }
 
-  private static let bulkPath =
+  static let bulkPath =
     // An index that cannot be made, or whose shard is away, is waited for so long; its lane is parked then.
     "/_bulk?timeout=10s&filter_path=errors,items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by.reason"
 }

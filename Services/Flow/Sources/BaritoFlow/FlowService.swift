@@ -8,12 +8,18 @@ import Settings
 /// Flow: moves records from Kafka to Elasticsearch. What it is made of, dependencies first.
 public enum FlowService {
   static let program = Program(
-    "barito-flow", "Moves the lines of apps from Kafka to Elasticsearch.", settings: FlowConfiguration.settings)
+    "barito-flow", "Moves the lines of apps from Kafka to Elasticsearch.", settings: FlowConfiguration.settings,
+    commands: [QuarantineCommand.command])
 
   static let adminPort = 9082
 
   public static func main() async {
-    await ServiceMain.run(program, adminPort: adminPort, configure: FlowConfiguration.init, build: build)
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    // It needs less than the service does; behind other options it is found as every command is.
+    if arguments.first == QuarantineCommand.name { await QuarantineCommand.main(arguments) }
+    await ServiceMain.run(
+      program, adminPort: adminPort, configure: FlowConfiguration.init,
+      commands: [QuarantineCommand.name: { _, _ in await QuarantineCommand.main(arguments) }], build: build)
   }
 
   static func build(

@@ -116,7 +116,7 @@ struct IndexWorker: Service {
         do throws(CurlError) {
           return BulkAnswer(try await elasticsearch.bulk(request.bytes), to: request)
         } catch {
-          return .unknown(reason: error.detail)
+          return BulkAnswer(error)
         }
       }
       tasks.addTask {

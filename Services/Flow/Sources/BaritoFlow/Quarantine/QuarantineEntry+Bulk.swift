@@ -22,7 +22,8 @@ extension QuarantineEntry {
 extension BulkRequest {
   /// Adds an entry of the quarantine. It has its document's id, so that making it again finds it there.
   mutating func create(record: Int, _ entry: QuarantineEntry) {
-    create(record: record, index: Array(entry.quarantineIndex.utf8), id: Array(entry.id.utf8), document: entry.document.span)
+    create(
+      record: record, index: Array(entry.quarantineIndex.utf8), id: Array(entry.id.utf8), document: entry.document.span)
   }
 
   /// The id and the document of an item.

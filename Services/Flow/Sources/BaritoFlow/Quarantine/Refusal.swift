@@ -62,14 +62,17 @@ struct Refusal: Sendable, Equatable {
   /// The parser's own words for text that is no JSON, or not UTF-8. They stand behind the name of whichever field was
   /// being read, which is not at fault.
   private static let malformed = [
-    "Illegal unquoted character", "Illegal character (", "Unexpected character (", "Unexpected end", "Unrecognized token",
+    "Illegal unquoted character", "Illegal character (", "Unexpected character (", "Unexpected end",
+    "Unrecognized token",
     "Non-standard token", "Invalid UTF-8", "Unrecognized character escape", "found extra data after parsing",
     "Leading zeroes not allowed", "Invalid numeric value", "Unexpected close marker",
   ]
 
   private static func conflict(_ text: RefusalText) -> (String?, expected: String?, actual: String?)? {
     if let field = text.between("object mapping for [", "]"), text.hasAny(["found a concrete value"]) {
-      return (text.between("tried to parse field [", "]").flatMap { $0 == "null" ? nil : $0 } ?? field, "object", "value")
+      return (
+        text.between("tried to parse field [", "]").flatMap { $0 == "null" ? nil : $0 } ?? field, "object", "value"
+      )
     }
     if let field = text.between("mapper [", "]") {
       if let expected = text.between("cannot be changed from type [", "]") {
@@ -99,8 +102,9 @@ struct Refusal: Sendable, Equatable {
     if text.hasAny(["START_OBJECT", "object as number", "value: '{"]) { return "object" }
     if text.hasAny(["START_ARRAY", "value: '["]) { return "array" }
     if text.hasAny(["out of range", "too large", "Numeric value"]) { return "number" }
-    if text.hasAny(["[true] or [false] are allowed", "For input string", "failed to parse date field", "IP string literal"])
-    {
+    if text.hasAny([
+      "[true] or [false] are allowed", "For input string", "failed to parse date field", "IP string literal",
+    ]) {
       return "text"
     }
     return "value"
