@@ -108,7 +108,8 @@ struct PoisonTests {
     let partition = TopicPartition(topic, 0)
     try await eventually(within: .seconds(150), "all \(count) offsets are stored") {
       try await Task.sleep(for: .milliseconds(300))
-      return try await consumer.committed([partition])[partition] == Int64(count)
+      // The group may have no coordinator yet.
+      return (try? await consumer.committed([partition]))?[partition] == Int64(count)
     }
     await consumer.close(within: .seconds(5))
   }

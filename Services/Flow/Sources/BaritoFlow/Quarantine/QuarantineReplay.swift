@@ -55,7 +55,8 @@ struct QuarantineReplay {
       return
     }
     var request = batch.documents
-    for attempt in 0... where !request.isEmpty {
+    var attempt = 0
+    while !request.isEmpty {
       let answers = try await send(request)
       let (changes, counted, again) = batch.changes(request, answers)
       // The counts come after the change: what is told to be out of the quarantine is.
@@ -65,17 +66,18 @@ struct QuarantineReplay {
         report(
           batch.hits[request.items[place].record], Refusal(serverType: answer.errorType, reason: answer.reason))
       }
-      if attempt + 1 >= QuarantineReplay.tries, let first = again.first {
+      if attempt + 1 >= QuarantineReplay.tries {
         tally.waiting += again.count
         for place in again {
           report(
             batch.hits[request.items[place].record],
-            Refusal(serverType: answers[first].errorType, reason: answers[place].reason))
+            Refusal(serverType: answers[place].errorType, reason: answers[place].reason))
         }
         return
       }
       request = request.subset(again)
       if !request.isEmpty { try? await Task.sleep(for: store.backoff.delay(attempt)) }
+      attempt += 1
     }
   }
 

@@ -70,9 +70,7 @@ struct Refusal: Sendable, Equatable {
 
   private static func conflict(_ text: RefusalText) -> (String?, expected: String?, actual: String?)? {
     if let field = text.between("object mapping for [", "]"), text.hasAny(["found a concrete value"]) {
-      return (
-        text.between("tried to parse field [", "]").flatMap { $0 == "null" ? nil : $0 } ?? field, "object", "value"
-      )
+      return (field, "object", "value")
     }
     if let field = text.between("mapper [", "]") {
       if let expected = text.between("cannot be changed from type [", "]") {

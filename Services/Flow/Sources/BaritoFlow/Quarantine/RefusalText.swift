@@ -2,7 +2,14 @@
 struct RefusalText: Sendable {
   private let bytes: [UInt8]
 
-  init(_ text: String) { bytes = Array(text.utf8) }
+  /// Of a longer text only the beginning and the end are looked at, which hold the server's own words.
+  private static let longest = 4_096
+
+  init(_ text: String) {
+    let all = Array(text.utf8)
+    bytes =
+      all.count <= 2 * Self.longest ? all : Array(all.prefix(Self.longest) + all.suffix(Self.longest))
+  }
 
   func hasAny(_ phrases: [String]) -> Bool { phrases.contains { place(of: $0, from: 0) != nil } }
 
