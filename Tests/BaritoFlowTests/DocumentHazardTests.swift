@@ -66,6 +66,17 @@ import Testing
     #expect(kind(#"{"a":["# + String(repeating: "[],", count: 5_000) + "1]}") == nil)
   }
 
+  @Test("a comment is not sent: servers keep it, and no search that finds it is JSON any more")
+  func comments() {
+    for line in [
+      "{/* c */\"a\":1}", "{\"a\":1// c\r}", "{\"a\":// c\r1}", "{\"a\":1,/**/\"b\":2}", "{\"a\":true// c\r}", "{//}",
+    ] { #expect(kind(line) == .notJSON, "\(line)") }
+    for line in [
+      #"{"a":"https://b.c//d/*"}"#, #"{"a":"//"}"#, #"{"//":"/*"}"#, #"{"url":"s3://b"}"#,
+      #"{"a":"b://c","d":"/* \/"}"#,
+    ] { #expect(kind(line) == nil, "\(line)") }
+  }
+
   @Test("a line of very many fields is not sent, one of very many values is")
   func fields() {
     func fields(_ count: Int) -> String { "{" + (0..<count).map { "\"f\($0)\":\($0)" }.joined(separator: ",") + "}" }

@@ -6,6 +6,7 @@ import BaritoCore
 /// - Elasticsearch 7 ends with a stack overflow over a few thousand arrays or objects inside each other.
 /// - Two keys that differ only in halves of surrogate pairs, or in bytes that are no UTF-8, become one name in Lucene:
 ///   the shard fails at its next refresh and cannot be recovered, with every document in it.
+/// - They read past comments and keep them: every answer to a search that holds such a document is no JSON any more.
 /// - A line of a hundred thousand fields keeps a shard busy for half a minute, or never gets its mapping.
 ///
 /// Lines of ordinary length without non-ASCII bytes and surrogates cost one quick look.
@@ -24,11 +25,27 @@ enum DocumentHazard {
     }
     if !survey.isASCII, !UTF8Repair.isValid(line) { return Refusal(.notJSON, "The record's value is not UTF-8.") }
     let mayBeDeep = line.count > 2 * maximumDepth && LineSurvey.openings(in: line) > maximumDepth
-    guard mayBeDeep || survey.hasSurrogateEscape || line.count > maximumFields * memberBytes else { return nil }
+    let mayHaveManyFields = line.count > maximumFields * memberBytes
+    guard mayBeDeep || mayHaveManyFields || survey.hasSurrogateEscape || mayHaveComment(line) else { return nil }
     return parsed(line)
   }
 
-  /// The same by parsing. Servers read a little more than JSON (comments), so what cannot be parsed here is not sent.
+  /// Whether `//` or `/*` stands anywhere but behind a word and a colon, as in a URL, where no comment can begin.
+  private static func mayHaveComment(_ line: Span<UInt8>) -> Bool {
+    for index in 1..<line.count - 1 where line[index] == UInt8(ascii: "/") {
+      let next = line[index + 1]
+      guard next == UInt8(ascii: "/") || next == UInt8(ascii: "*") else { continue }
+      let isURL = index > 1 && line[index - 1] == UInt8(ascii: ":") && isLetter(line[index - 2])
+      if !isURL { return true }
+    }
+    return false
+  }
+
+  private static func isLetter(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+  }
+
+  /// The same by parsing. What cannot be parsed here is not sent.
   private static func parsed(_ line: Span<UInt8>) -> Refusal? {
     do throws(JSONError) {
       var keys = KeyWalk(maximumDepth: maximumDepth)
