@@ -82,7 +82,7 @@ struct Poison: Sendable {
       Poison(
         "a line of 30 MB", Array(#"{"long":""#.utf8) + Array(repeating: 0x78, count: 30 << 20) + Array(#""}"#.utf8)),
       Poison(
-        "30 MB that are no JSON", Array(#"{"long":""#.utf8) + Array(repeating: 0x22, count: 30 << 20) + Array("}".utf8)),
+        "4 MB that are no JSON", Array(#"{"long":""#.utf8) + Array(repeating: 0x22, count: 4 << 20) + Array("}".utf8)),
     ]
   }
 }

@@ -3,15 +3,15 @@ import BaritoCore
 /// The entry as the document that the quarantine keeps. Bytes that are UTF-8 are the text `raw`; others are `raw_base64`,
 /// because JSON has no way to say them.
 extension QuarantineEntry {
-  /// What is searched for. All else is kept and not indexed, so that anything can be an entry.
+  /// What is searched for. All else is kept and not indexed, so that anything can be an entry. The bytes are not even
+  /// named: a server passes over them, where it would copy a long text of any type several times.
   static let mapping = Array(
     """
     {"@timestamp":{"type":"date"},"reason":{"type":"text"},"type":{"type":"keyword"},"server_type":{"type":"keyword"},\
     "fingerprint":{"type":"keyword"},"app":{"type":"keyword"},"topic":{"type":"keyword"},\
     "partition":{"type":"integer"},"offset":{"type":"long"},"index":{"type":"keyword"},"id":{"type":"keyword"},\
     "field":{"type":"keyword"},"expected_type":{"type":"keyword"},"actual_type":{"type":"keyword"},\
-    "replays":{"type":"integer"},"raw":{"type":"keyword","index":false,"doc_values":false},\
-    "raw_base64":{"type":"keyword","index":false,"doc_values":false}}
+    "replays":{"type":"integer"}}
     """.utf8)
 
   var document: [UInt8] {
