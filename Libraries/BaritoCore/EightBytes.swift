@@ -43,6 +43,15 @@ struct EightBytes {
     return (difference &- Self.ones) & ~difference & Self.highBits
   }
 
+  /// How many of the bytes are `{` or `[`, which differ in one bit.
+  @inline(__always)
+  var openings: Int {
+    let difference = (word | (0x20 &* Self.ones)) ^ (0x7b &* Self.ones)
+    // No borrow or carry crosses a byte here, so every mark is exact.
+    let low = (difference & ~Self.highBits) &+ ~Self.highBits
+    return (~(low | difference) & Self.highBits).nonzeroBitCount
+  }
+
   /// Position 0...7 of the lowest marked byte; the mask must not be zero.
   @inline(__always)
   static func firstMarked(_ mask: UInt64) -> Int { mask.trailingZeroBitCount &>> 3 }

@@ -46,12 +46,15 @@ public struct AppUsage: Codable, Sendable, Equatable {
   /// Documents that Elasticsearch had already: a crash was survived, no line doubled.
   public var duplicates: Int64
   public var quarantined: Int64
+  /// The same by what was wrong, a closed set of Flow's; nil where nothing was.
+  public var quarantinedTypes: [String: Int64]?
   /// When the newest accepted line came, in milliseconds since 1970; nil when there was none.
   public var lastLineAt: Int64?
 
   public init(
     app: AppID, accepted: Int64 = 0, bytes: Int64 = 0, refused: [String: Int64] = [:], indexed: Int64 = 0,
-    duplicates: Int64 = 0, quarantined: Int64 = 0, lastLineAt: Int64? = nil
+    duplicates: Int64 = 0, quarantined: Int64 = 0, quarantinedTypes: [String: Int64]? = nil,
+    lastLineAt: Int64? = nil
   ) {
     self.app = app
     self.accepted = accepted
@@ -60,12 +63,14 @@ public struct AppUsage: Codable, Sendable, Equatable {
     self.indexed = indexed
     self.duplicates = duplicates
     self.quarantined = quarantined
+    self.quarantinedTypes = quarantinedTypes
     self.lastLineAt = lastLineAt
   }
 
   enum CodingKeys: String, CodingKey {
     case app = "app_id"
     case accepted, bytes, refused, indexed, duplicates, quarantined
+    case quarantinedTypes = "quarantined_types"
     case lastLineAt = "last_line_at_ms"
   }
 }

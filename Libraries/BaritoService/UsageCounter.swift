@@ -59,6 +59,9 @@ extension AppUsage {
     indexed += other.indexed
     duplicates += other.duplicates
     quarantined += other.quarantined
+    if let types = other.quarantinedTypes {
+      quarantinedTypes = (quarantinedTypes ?? [:]).merging(types, uniquingKeysWith: +)
+    }
     if let at = other.lastLineAt { lastLineAt = max(lastLineAt ?? 0, at) }
   }
 }

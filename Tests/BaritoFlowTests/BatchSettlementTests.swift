@@ -45,9 +45,10 @@ import Testing
         let (status, body) = model.bulk(request.bytes, fault)
         let answer =
           body.map { BulkAnswer(CurlResponse(status: status, body: Array($0.utf8)), to: request) }
-          ?? .unknown(reason: "closed")
+          ?? (Bool.random(using: &random) ? .unknown(reason: "closed") : .silent(reason: "closed"))
         let reason = settlement.take(answer)
         if case .unknown = answer { #expect(reason != nil) }
+        if case .silent = answer { #expect(reason != nil) }
         if reason != nil, Int.random(in: 0..<12, using: &random) == 0,
           let partition = batch.nextOffsets.keys.sorted(by: { "\($0)" < "\($1)" }).randomElement(using: &random)
         {
@@ -132,8 +133,51 @@ import Testing
       _ = settlement.take(BulkAnswer(CurlResponse(status: status, body: Array((body ?? "").utf8)), to: request))
     }
     let entry = try #require(try model.quarantined.first)
-    #expect(entry.rawBytes == value.utf8.count && entry.raw.utf8.count == QuarantineEntry.shortenedBytes)
+    #expect(entry.rawBytes == value.utf8.count && entry.raw?.utf8.count == QuarantineEntry.shortenedBytes)
     #expect(model.indexed == ["{}"])
+  }
+
+  @Test("a line that the server breaks over is found and put into the quarantine, and its neighbours are indexed")
+  func killer() throws {
+    let records = (0..<50).map { TestRecord(offset: $0, value: $0 == 33 ? #"{"killer":1}"# : #"{"n":\#($0)}"#) }
+    var settlement = BatchSettlement(.of(records), naming: TopicNaming())
+    var model = ModelElasticsearch()
+    var steps = 0
+    while let request = settlement.next() {
+      steps += 1
+      try #require(steps < 500, "it does not end")
+      if request.text.contains(#"{"killer":1}"#) && !request.text.contains("barito-quarantine-") {
+        let reason = settlement.take(.silent(reason: "closed"))
+        #expect(reason == "closed")
+        continue
+      }
+      let (status, body) = model.bulk(request.bytes, nil)
+      _ = settlement.take(BulkAnswer(CurlResponse(status: status, body: Array((body ?? "").utf8)), to: request))
+    }
+    #expect(model.indexed.count == 49)
+    let entry = try #require(try model.quarantined.first)
+    #expect(entry.offset == 33 && entry.raw == #"{"killer":1}"# && entry.type == "request_refused")
+    #expect(settlement.nextOffsets == [TopicPartition("shop_logs", 0): 50])
+    #expect(settlement.tallies == [.init(indexed: 49, refusals: [.requestRefused: 1])])
+  }
+
+  @Test("a server that answers nobody for long puts nothing into the quarantine")
+  func silentServer() throws {
+    let records = (0..<20).map { TestRecord(offset: $0, value: #"{"n":\#($0)}"#) }
+    var settlement = BatchSettlement(.of(records), naming: TopicNaming())
+    for _ in 0..<2_000 {
+      guard settlement.next() != nil else {
+        Issue.record("it was given up")
+        return
+      }
+      #expect(settlement.take(.silent(reason: "closed")) != nil)
+    }
+    var model = ModelElasticsearch()
+    while let request = settlement.next() {
+      let (status, body) = model.bulk(request.bytes, nil)
+      _ = settlement.take(BulkAnswer(CurlResponse(status: status, body: Array((body ?? "").utf8)), to: request))
+    }
+    #expect(model.indexed.count == 20 && settlement.tallies == [.init(indexed: 20)])
   }
 
   @Test("a quarantine that refuses is waited for: nothing is dropped")

@@ -98,7 +98,7 @@ import Testing
     let model = elasticsearch.model
     #expect(model.indexed.sorted() == values.filter { $0.hasPrefix(#"{"n""#) }.sorted())
     let quarantined = try model.quarantined
-    #expect(quarantined.map(\.raw).sorted() == values.filter { !$0.hasPrefix(#"{"n""#) }.sorted())
+    #expect(quarantined.compactMap(\.raw).sorted() == values.filter { !$0.hasPrefix(#"{"n""#) }.sorted())
     #expect(
       quarantined.allSatisfy { $0.topic == "shop_logs" && !$0.reason.isEmpty && values[Int($0.offset)] == $0.raw })
     await elasticsearch.stop()

@@ -176,11 +176,15 @@ struct ModelElasticsearch: Sendable {
     var offset: Int64
     var index: String
     var id: String
-    var raw: String
+    var raw: String?
+    var rawBase64: String?
     var rawBytes: Int?
+    var field: String?
+    var headers: [String: String]?
 
     enum CodingKeys: String, CodingKey {
-      case reason, type, fingerprint, topic, partition, offset, index, id, raw
+      case reason, type, fingerprint, topic, partition, offset, index, id, raw, field, headers
+      case rawBase64 = "raw_base64"
       case rawBytes = "raw_bytes"
     }
   }

@@ -15,7 +15,7 @@ struct BatchDelivery: Sendable {
     let isFinished = await settle(&settlement, of: batch)
     // Also of a batch that is broken off: what is indexed now is a duplicate when it comes again.
     for (topic, tally) in zip(batch.records.topics, settlement.tallies) {
-      metrics.settled(tally)
+      metrics.settled(topic, tally)
       usage.settled(topic, tally)
     }
     return BatchOutcome(

@@ -9,7 +9,9 @@ struct BatchSettlement {
   struct Tally: Sendable, Equatable {
     var indexed = 0
     var duplicates = 0
-    var quarantined = 0
+    /// Entries made in the quarantine, by what was wrong.
+    var refusals: [RefusalKind: Int] = [:]
+    var quarantined: Int { refusals.values.reduce(0, +) }
   }
 
   private enum Parcel {
@@ -32,12 +34,20 @@ struct BatchSettlement {
 
   /// After so many refusals of the request of one record alone, with waits between them, it is the record's fault.
   static let tries = 4
+  /// After so many times that the request of one record alone is taken and never answered, while others are.
+  static let silentTries = 10
 
   private let batch: RecordBatch
   private var plan: IndexPlan
   private var queue: [Parcel] = []
   /// How often the request of one record alone was refused as a whole.
   private var refusals: [Int: Int] = [:]
+  /// How often in a row the request in front got no answer although it was taken.
+  private var silences = 0
+  /// How often the request of one record alone got none, and how many others were answered before the first time.
+  private var silencesAlone: [Int: (count: Int, answers: Int)] = [:]
+  /// Requests that were answered item by item.
+  private var answers = 0
   /// Records whose quarantine entry was too large and is kept shortened.
   private var shortened: Set<Int> = []
   /// One for each of the batch's topics.
@@ -69,9 +79,14 @@ struct BatchSettlement {
     switch answer {
     case .unknown(let reason):
       return reason
+    case .silent(let reason):
+      silence(reason)
+      return reason
     case .split(let reason):
       return split(queue.removeFirst(), reason)
     case .settled(let outcome, let response):
+      silences = 0
+      answers += 1
       return settle(queue.removeFirst(), outcome, response)
     }
   }
@@ -137,11 +152,15 @@ struct BatchSettlement {
       case (.park, _): parks.append(place)
       case (.indexed, .documents): tallies[batch.records[record].topic].indexed += 1
       case (.duplicate, .documents): tallies[batch.records[record].topic].duplicates += 1
-      case (.indexed, .quarantine): tallies[batch.records[record].topic].quarantined += 1
+      case (.indexed, .quarantine):
+        let kind = QuarantineEntry.kind(of: request.document(request.items[place]))
+        tallies[batch.records[record].topic].refusals[kind, default: 0] += 1
       case (.duplicate, .quarantine): break
       case (.refused, .documents):
         let item = response.items[place]
-        plan.quarantine(record, of: batch, type: item.errorType, reason: item.reason)
+        plan.quarantine(
+          record, of: batch, Refusal(serverType: item.errorType, reason: item.reason),
+          document: request.copy(request.items[place]))
       case (.refused, .quarantine):
         // The quarantine takes anything, so its index was not made by us: a person must look, nothing is dropped.
         again.append(place)
@@ -153,6 +172,30 @@ struct BatchSettlement {
     return again.isEmpty ? nil : reason
   }
 
+  /// A request that is never answered goes in halves, and one record alone behind all others: it may be what the server
+  /// breaks over. It is given up after many times, and only where the server answered others meanwhile.
+  private mutating func silence(_ reason: String) {
+    silences += 1
+    guard silences >= BatchSettlement.tries || queue[0].request.count == 1 else { return }
+    silences = 0
+    let parcel = queue.removeFirst()
+    guard parcel.request.count == 1 else {
+      let (first, second) = parcel.request.halves
+      queue.insert(contentsOf: [parcel.with(first), parcel.with(second)], at: 0)
+      return
+    }
+    queue.append(parcel)
+    guard case .documents(let request) = parcel else { return }
+    let item = request.items[0]
+    let before = silencesAlone[item.record] ?? (0, answers)
+    silencesAlone[item.record] = (before.count + 1, before.answers)
+    guard before.count + 1 >= BatchSettlement.silentTries, answers > before.answers else { return }
+    queue.removeLast()
+    plan.quarantine(
+      item.record, of: batch, Refusal(.requestRefused, "The line is never answered: \(reason)"),
+      document: request.copy(item))
+  }
+
   private mutating func split(_ parcel: Parcel, _ reason: String) -> String? {
     let request = parcel.request
     guard request.count == 1 else {
@@ -160,25 +203,23 @@ struct BatchSettlement {
       queue.insert(contentsOf: [parcel.with(first), parcel.with(second)], at: 0)
       return nil
     }
-    let record = request.items[0].record
-    let isShortened: Bool
+    let item = request.items[0]
     switch parcel {
     case .documents:
-      refusals[record, default: 0] += 1
+      refusals[item.record, default: 0] += 1
       // A proxy in trouble refuses whole requests too: what it says of one good line must not pass for the truth.
-      guard refusals[record] == BatchSettlement.tries else {
+      guard refusals[item.record] == BatchSettlement.tries else {
         queue.insert(parcel, at: 0)
         return reason
       }
-      isShortened = false
+      plan.quarantine(item.record, of: batch, Refusal(.requestRefused, reason), document: request.copy(item))
     case .quarantine:
-      guard shortened.insert(record).inserted else {
+      guard shortened.insert(item.record).inserted, let short = request.shortened(item) else {
         push(parcel)
         return "the quarantine refuses an entry: \(reason)"
       }
-      isShortened = true
+      push(.quarantine(short))
     }
-    plan.quarantine(record, of: batch, type: "request_refused", reason: reason, isShortened: isShortened)
     return nil
   }
 }

@@ -73,7 +73,7 @@ final class BulkSender: Sendable {
         do throws(CurlError) {
           return try await firewall.bulk(request)
         } catch {
-          return .unknown(reason: error.detail)
+          return BulkAnswer(error)
         }
       }
       tasks.addTask {
@@ -92,7 +92,7 @@ extension BulkAnswer {
   fileprivate var isOverload: Bool {
     switch self {
     case .settled(let outcome, _): outcome.retryReason != nil
-    case .unknown: true
+    case .unknown, .silent: true
     case .split: false
     }
   }

@@ -31,17 +31,21 @@ struct ElasticsearchClient: Sendable {
 
   func delete(_ path: String) async throws(CurlError) -> CurlResponse { try await send("DELETE", path, nil, nil) }
 
+  func post(_ path: String, _ body: [UInt8], type: String) async throws(CurlError) -> CurlResponse {
+    try await send("POST", path, type, body)
+  }
+
   private func send(
     _ method: String, _ path: String, _ type: String?, _ body: [UInt8]?
   ) async throws(CurlError) -> CurlResponse {
     var request = CurlRequest(method, url + path, body: body, timeout: timeout)
     if let type { request.setHeader("Content-Type", type) }
     if let authorization { request.setHeader("Authorization", authorization) }
-    request.maxResponseBytes = 64 << 20
+    request.maxResponseBytes = 128 << 20
     return try await pool.perform(request)
   }
 
-  private static let bulkPath =
+  static let bulkPath =
     // An index that cannot be made, or whose shard is away, is waited for so long; its lane is parked then. Short,
     // because everybody else in the request waits too.
     "/_bulk?timeout=3s&filter_path=errors,items.*._id,items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by.reason"

@@ -7,7 +7,7 @@ struct FlowMetrics: Sendable {
   private let receivedBytes: Counter
   private let indexed: Counter
   private let duplicates: Counter
-  private let quarantined: Counter
+  private let quarantined: CounterFamily
   private let retries: Counter
   private let bulkDuration: Histogram
   private let bulkItems: Histogram
@@ -25,8 +25,9 @@ struct FlowMetrics: Sendable {
     indexed = registry.counter("barito_flow_indexed_documents_total", "Documents that Elasticsearch created.")
     duplicates = registry.counter(
       "barito_flow_duplicate_documents_total", "Documents that were there already: indexed before a crash or time-out.")
-    quarantined = registry.counter(
-      "barito_flow_quarantined_documents_total", "Documents that Elasticsearch refuses for good, kept with the reason.")
+    quarantined = registry.counters(
+      "barito_flow_quarantined_documents_total", "Entries made in the quarantine, by topic and what was wrong.",
+      labels: ["topic", "type"], maximum: 2_000)
     retries = registry.counter(
       "barito_flow_bulk_retries_total", "Bulk requests that were sent again, wholly or in part.")
     bulkDuration = registry.histogram(
@@ -69,9 +70,9 @@ struct FlowMetrics: Sendable {
 
   func retrying() { retries.increment() }
 
-  func settled(_ tally: BatchSettlement.Tally) {
+  func settled(_ topic: String, _ tally: BatchSettlement.Tally) {
     indexed.increment(by: tally.indexed)
     duplicates.increment(by: tally.duplicates)
-    quarantined.increment(by: tally.quarantined)
+    for (kind, count) in tally.refusals { quarantined[topic, kind.rawValue].increment(by: count) }
   }
 }

@@ -9,17 +9,19 @@ import Settings
 public enum FlowService {
   static let program = Program(
     "barito-flow", "Moves the lines of apps from Kafka to Elasticsearch.", settings: FlowConfiguration.settings,
-    commands: [
-      RetentionCommand.program
-    ])
+    commands: [QuarantineCommand.command, RetentionCommand.program])
 
   static let adminPort = 9082
 
   public static func main() async {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    // It needs less than the service does; behind other options it is found as every command is.
+    if arguments.first == QuarantineCommand.name { await QuarantineCommand.main(arguments) }
     await ServiceMain.run(
       program, adminPort: adminPort, configure: FlowConfiguration.init,
       commands: [
-        RetentionCommand.name: RetentionCommand.run
+        QuarantineCommand.name: { _, _ in await QuarantineCommand.main(arguments) },
+        RetentionCommand.name: RetentionCommand.run,
       ], build: build)
   }
 

@@ -29,11 +29,11 @@ struct IndexPlan: Sendable {
           documents.create(
             record: place, index: index, id: id, document: timbers.arena.span.extracting(document.range))
         }
-        if let (type, reason) = content.fault { quarantine(place, of: batch, type: type, reason: reason) }
+        if let refusal = content.fault { quarantine(place, of: batch, refusal) }
         continue
       }
-      if let (type, reason) = IndexPlan.fault(record, in: batch) {
-        quarantine(place, of: batch, type: type, reason: reason)
+      if let refusal = IndexPlan.fault(record, in: batch) {
+        quarantine(place, of: batch, refusal)
         continue
       }
       id.removeAll(keepingCapacity: true)
@@ -42,24 +42,23 @@ struct IndexPlan: Sendable {
     }
   }
 
-  /// Adds the entry for a record to `quarantine`.
-  /// - Parameter isShortened: keep only the beginning of the record's bytes.
+  /// Adds the entry for a record, or for one document made of it, to `quarantine`.
+  /// - Parameter document: what was sent and refused; nil is the record's own value under the record's own id.
   mutating func quarantine(
-    _ place: Int, of batch: RecordBatch, type: String, reason: String, isShortened: Bool = false
+    _ place: Int, of batch: RecordBatch, _ refusal: Refusal, document: (id: String, bytes: [UInt8])? = nil
   ) {
     let record = batch.records[place]
     let topic = batch.topic(of: record)
     guard let prefix = naming.documentPrefix(ofTopic: topic) else { return }
     let address = DocumentAddress(record, in: batch)
     var documentIndex = IndexNames(prefix: prefix)
-    var quarantineIndex = IndexNames(prefix: QuarantineEntry.indexPrefix + prefix)
     let entry = QuarantineEntry(
-      reason: reason, type: type, topic: topic, partition: record.partition, offset: record.offset,
-      timestamp: address.time, index: String(decoding: documentIndex.name(at: address.time), as: UTF8.self),
-      id: address.id.description)
-    let document = entry.document(raw: batch.value(record), isShortened: isShortened)
-    quarantine.create(
-      record: place, index: quarantineIndex.name(at: address.time), id: Array(entry.id.utf8), document: document.span)
+      refusal: refusal, topic: topic, app: String(prefix.dropFirst(naming.prefix.count)), partition: record.partition,
+      offset: record.offset, timestamp: address.time,
+      index: String(decoding: documentIndex.name(at: address.time), as: UTF8.self),
+      id: document?.id ?? address.id.description, headers: QuarantineEntry.headers(of: record, in: batch),
+      raw: document?.bytes ?? Array(batch.bytes[record.value]))
+    quarantine.create(record: place, entry)
   }
 
   /// Forgets the entries of records that somebody else does now.
@@ -84,16 +83,13 @@ struct IndexPlan: Sendable {
   }
 
   /// Why a record can be no document; nil when it may be one. The Router writes one JSON object on one line: all else
-  /// comes from elsewhere, and a line feed in it would break every document behind it.
-  private static func fault(_ record: RecordBatch.Record, in batch: RecordBatch) -> (type: String, reason: String)? {
-    if record.isTombstone { return ("tombstone", "The record has no value.") }
+  /// comes from elsewhere.
+  private static func fault(_ record: RecordBatch.Record, in batch: RecordBatch) -> Refusal? {
+    if record.isTombstone { return Refusal(.tombstone, "The record has no value.") }
     let value = batch.value(record)
     guard value.count >= 2, value[0] == UInt8(ascii: "{"), value[value.count - 1] == UInt8(ascii: "}") else {
-      return ("not_an_object", "The record's value is not a JSON object.")
+      return Refusal(.notAnObject, "The record's value is not a JSON object.")
     }
-    if value.holds(UInt8(ascii: "\n")) {
-      return ("not_one_line", "The record's value is not a JSON object on one line.")
-    }
-    return nil
+    return DocumentHazard.find(in: value)
   }
 }

@@ -101,13 +101,7 @@ struct IndexTemplates: Service {
   private static let stringMapping = Array(
     #"{"type":"text","norms":false,"fields":{"keyword":{"type":"keyword","ignore_above":256}}}"#.utf8)
 
-  private static let quarantineProperties = Array(
-    """
-    {"@timestamp":{"type":"date"},"reason":{"type":"text"},"type":{"type":"keyword"},\
-    "fingerprint":{"type":"keyword","ignore_above":512},"topic":{"type":"keyword"},"partition":{"type":"integer"},\
-    "offset":{"type":"long"},"index":{"type":"keyword"},"id":{"type":"keyword"},\
-    "raw":{"type":"keyword","index":false,"doc_values":false}}
-    """.utf8)
+  private static let quarantineProperties = QuarantineEntry.mapping
 
   private func template(
     pattern: String, priority: Int, mappings: (inout JSONWriter) -> Void, settings: (inout JSONWriter) -> Void

@@ -5,15 +5,11 @@ import Kafka
 /// taken over while it runs. Keeps its memory from record to record.
 struct TimberRecords: Sendable {
   /// What became of one record.
-  struct Content: Sendable, Equatable {
+  struct Content: Sendable {
     /// Its documents with their ids, in `arena`.
     var documents: [(id: DocumentID, range: Range<Int>)] = []
     /// Why the record, or a line of it, can be no document.
-    var fault: (type: String, reason: String)?
-
-    static func == (a: Content, b: Content) -> Bool {
-      a.documents.elementsEqual(b.documents, by: ==) && a.fault?.type == b.fault?.type
-    }
+    var fault: Refusal?
   }
 
   /// The bytes of the documents of the record that was read last.
@@ -29,7 +25,7 @@ struct TimberRecords: Sendable {
     do throws(ProtobufError) {
       return isCollection ? try collection(record, of: batch) : try timber(record, of: batch)
     } catch {
-      return Content(fault: TimberRecords.fault("not_an_object", "\(error.reason), at byte \(error.offset)"))
+      return Content(fault: TimberRecords.fault("\(error.reason), at byte \(error.offset)"))
     }
   }
 
@@ -38,7 +34,7 @@ struct TimberRecords: Sendable {
   ) throws(ProtobufError) -> Content {
     let document = try framer.timber(batch.value(record), to: &arena)
     // Text is well-formed protobuf now and then; without a content it says nothing.
-    guard document.hasContent else { return Content(fault: TimberRecords.fault("not_an_object", "it has no content")) }
+    guard document.hasContent else { return Content(fault: TimberRecords.fault("it has no content")) }
     return Content(documents: [(DocumentAddress(record, in: batch).id, document.range)])
   }
 
@@ -54,15 +50,17 @@ struct TimberRecords: Sendable {
           part: Int32(truncatingIfNeeded: place))
         content.documents.append((id, document.range))
       case .document:
-        content.fault = TimberRecords.fault("not_an_object", "line \(place) has no content")
+        content.fault = TimberRecords.fault("line \(place) has no content")
       case .refused(_, let error):
-        content.fault = TimberRecords.fault("not_an_object", "line \(place): \(error.reason)")
+        content.fault = TimberRecords.fault("line \(place): \(error.reason)")
       }
     }
     return content
   }
 
-  private static func fault(_ type: String, _ reason: String) -> (type: String, reason: String) {
-    (type, "The record's value is neither a JSON object on one line nor what the first Barito wrote: \(reason).")
+  private static func fault(_ reason: String) -> Refusal {
+    Refusal(
+      .notAnObject,
+      "The record's value is neither a JSON object on one line nor what the first Barito wrote: \(reason).")
   }
 }

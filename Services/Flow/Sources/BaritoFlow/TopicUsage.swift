@@ -15,6 +15,10 @@ struct TopicUsage: Sendable {
       usage.indexed += Int64(tally.indexed)
       usage.duplicates += Int64(tally.duplicates)
       usage.quarantined += Int64(tally.quarantined)
+      for (kind, count) in tally.refusals {
+        usage.quarantinedTypes = (usage.quarantinedTypes ?? [:])
+          .merging([kind.rawValue: Int64(count)], uniquingKeysWith: +)
+      }
     }
   }
 }
