@@ -88,14 +88,16 @@ private enum QuarantineServer {
   private func count(_ index: String, _ url: String) async throws -> Int {
     _ = try await client(url).post("/\(index)/_refresh", [], type: "application/json")
     let response = try await client(url).get("/\(index)/_count")
-    return response.status == 404 ? 0 : try JSONDecoder().decode(Count.self, from: Data(response.body)).count
+    // An index that was made just now may have no shard yet.
+    guard response.isSuccess else { return response.status == 404 ? 0 : -1 }
+    return try JSONDecoder().decode(Count.self, from: Data(response.body)).count
   }
 
   @Test(
     "entries are listed by cause, shown with their bytes, and leave the quarantine once they are indexed",
     arguments: QuarantineServer.all)
   func journey(url: String) async throws {
-    let raw = #"{"n":{"x":1},"text":"\ud800 é \"quoted\" 1.0e0"}"#
+    let raw = #"{"n":{"x":1},"text":"\ud83d\ude00 é \"quoted\" 1.0e0"}"#
     let entries =
       (0..<5).map { entry($0, raw, conflict("n")) } + (5..<7).map { entry($0, raw, conflict("m")) }
       + [entry(7, raw, app: "other", conflict("n"))]
@@ -121,7 +123,7 @@ private enum QuarantineServer {
     #expect(await run(url, "show", "nothing").exit == .error)
 
     let dry = await run(url, "replay", "--fingerprint", first.fingerprint, "--dry-run", "--stringify", "n", "-o", "raw")
-    #expect(dry.output.hasPrefix(#"{"n":"{\"x\":1}","text":"\ud800 é \"quoted\" 1.0e0"}"# + "\n"))
+    #expect(dry.output.hasPrefix(#"{"n":"{\"x\":1}","text":"\ud83d\ude00 é \"quoted\" 1.0e0"}"# + "\n"))
     #expect(try await count("\(prefix)shop-2023.11.14", url) == 0)
 
     let limited = await run(
