@@ -111,6 +111,7 @@ let package = Package(
     library("Metrics"),
     library("Settings"),
     library("BaritoCore"),
+    library("Redaction", ["BaritoCore", "Regex"]),
     library(
       "BaritoService",
       [
@@ -122,7 +123,7 @@ let package = Package(
       "Market",
       [
         "Blocking", "Cryptography", "Curl", "HTML", "HTTP", "Kafka", "Lifecycle", "Logging", "Metrics", "Postgres",
-        "Settings",
+        "Redaction", "Settings",
       ],
       resources: [
         .embedInCode("Web/Assets"), .embedInCode("Web/Shipping/Configurations"), .embedInCode("Store/Migrations"),
@@ -132,8 +133,10 @@ let package = Package(
       [
         "Compression", "Cryptography", "HTTP", "Kafka", "Lifecycle", "Logging", "Metrics", "Settings", "Streams",
       ]),
-    service("Flow", ["Curl", "Kafka", "Lifecycle", "Logging", "Metrics", "Settings"]),
-    service("Tail", ["Cryptography", "Curl", "HTTP", "Kafka", "Lifecycle", "Logging", "Metrics", "Regex", "Settings"]),
+    service("Flow", ["Curl", "Kafka", "Lifecycle", "Logging", "Metrics", "Redaction", "Settings"]),
+    service(
+      "Tail",
+      ["Cryptography", "Curl", "HTTP", "Kafka", "Lifecycle", "Logging", "Metrics", "Redaction", "Regex", "Settings"]),
     .target(
       name: "BaritoTailCommand", dependencies: ["BaritoCore", "Curl", "Lifecycle", "Logging", "Settings"],
       path: "Services/Tail/Sources/BaritoTailCommand", swiftSettings: safe),
@@ -179,6 +182,7 @@ let package = Package(
     tests("Metrics", ["Metrics"]),
     tests("Settings", ["Settings"]),
     tests("BaritoCore", ["BaritoCore"], exclude: ["Fixtures"]),
+    tests("Redaction", ["Redaction", "BaritoCore", "Regex"]),
     tests(
       "BaritoService", ["BaritoService", "BaritoCore", "Curl", "HTTP", "Lifecycle", "Logging", "Metrics", "Settings"]),
     tests(
@@ -197,7 +201,7 @@ let package = Package(
       "BaritoFlow",
       [
         "BaritoFlow", "BaritoCore", "BaritoService", "Curl", "HTTP", "Kafka", "KafkaTesting", "Lifecycle", "Logging",
-        "Metrics", "Settings",
+        "Metrics", "Redaction", "Settings",
       ]),
     tests(
       "BaritoTail",

@@ -9,11 +9,11 @@ public final class RegularExpression: Sendable {
   public static let maximumLength = 4096
   /// How often the matcher may try something for one text; about 10 ms.
   private static let matchLimit: UInt32 = 500_000
-  private static let depthLimit: UInt32 = 10_000
+  static let depthLimit: UInt32 = 10_000
   /// KiB.
-  private static let heapLimit: UInt32 = 8 * 1024
+  static let heapLimit: UInt32 = 8 * 1024
 
-  private let code: CompiledPattern
+  let code: CompiledPattern
   /// The pattern as it was written.
   public let pattern: String
 
@@ -25,6 +25,8 @@ public final class RegularExpression: Sendable {
         code: .tooLong, detail: "the pattern has \(pattern.utf8.count) bytes; \(Self.maximumLength) are allowed")
     }
     var options = BARITO_PCRE2_UTF | BARITO_PCRE2_MATCH_INVALID_UTF | BARITO_PCRE2_NEVER_BACKSLASH_C
+    // So that `RegexSearch` can look at the clock now and then.
+    options |= BARITO_PCRE2_USE_OFFSET_LIMIT
     if ignoringCase { options |= BARITO_PCRE2_CASELESS }
     var (error, offset) = (Int32(0), 0)
     let bytes = Array(pattern.utf8)
@@ -71,14 +73,18 @@ public final class RegularExpression: Sendable {
     return min(vector[0], vector[1])..<max(vector[0], vector[1])
   }
 
-  private static func failure(_ error: Int32, _ pattern: String) -> RegexError {
+  static func failure(_ error: Int32, _ pattern: String) -> RegexError {
     switch error {
     case PCRE2_ERROR_MATCHLIMIT, PCRE2_ERROR_DEPTHLIMIT, PCRE2_ERROR_HEAPLIMIT, PCRE2_ERROR_JIT_STACKLIMIT:
-      RegexError(
-        code: .tooExpensive,
-        detail: "the pattern \(pattern) takes too many steps on a line: avoid repeats within repeats, such as (a+)+")
+      tooExpensive(pattern)
     default: RegexError(code: .other, detail: "the pattern \(pattern) failed: \(message(error))")
     }
+  }
+
+  static func tooExpensive(_ pattern: String) -> RegexError {
+    RegexError(
+      code: .tooExpensive,
+      detail: "the pattern \(pattern) takes too many steps on a line: avoid repeats within repeats, such as (a+)+")
   }
 
   private static func message(_ error: Int32) -> String {
@@ -92,7 +98,7 @@ public final class RegularExpression: Sendable {
 ///
 /// PCRE2 documents ("Multithreading", pcre2api) that a compiled pattern and a match context may be used by several
 /// threads at once as long as nobody changes them; nobody does after the initialiser.
-private final class CompiledPattern: @unchecked Sendable {
+final class CompiledPattern: @unchecked Sendable {
   let code: OpaquePointer
   let limits: OpaquePointer
 
