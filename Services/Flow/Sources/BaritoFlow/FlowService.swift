@@ -28,7 +28,8 @@ public enum FlowService {
       url: configuration.elasticsearchURL, authorization: configuration.elasticsearchAuthorization,
       clients: configuration.workers + 1, timeout: configuration.elasticsearchTimeout)
     let topics = TopicList(always: [PlatformTopic.newTopicEvents], naming: configuration.naming)
-    let metrics = FlowMetrics(context.metrics)
+    let redaction = TopicRedaction(profiles: profiles, logger: context.logger)
+    let metrics = FlowMetrics(context.metrics) { redaction.off }
     var members: [ServiceGroup.Member] = [
       .init("profiles", profiles),
       .init("usage", try reporter(configuration, context, usage, profiles)),
@@ -48,7 +49,7 @@ public enum FlowService {
         elasticsearch: elasticsearch, naming: configuration.naming, limits: configuration.limits,
         backoff: Backoff(base: .milliseconds(200), cap: .seconds(10)),
         usage: TopicUsage(profiles: profiles, usage: usage), metrics: metrics, clock: context.clock,
-        worker: number, logger: context.logger.with(["worker": "\(number)"]))
+        worker: number, logger: context.logger.with(["worker": "\(number)"]), redaction: redaction)
       members.append(.init("worker-\(number)", worker))
     }
     return members

@@ -1,5 +1,6 @@
 import BaritoCore
 import Kafka
+import Redaction
 
 /// What is to be sent for one batch of records. Pure: the same records make the same documents under the same ids.
 struct IndexPlan: Sendable {
@@ -9,9 +10,15 @@ struct IndexPlan: Sendable {
   private(set) var quarantine = BulkRequest()
 
   private let naming: TopicNaming
+  /// One for each topic; empty where none has rules.
+  private let redactors: [Redactor?]
+  /// What the rules of each topic did to its records; empty where none has rules.
+  private(set) var redactions: [RedactionTally] = []
 
-  init(_ batch: RecordBatch, naming: TopicNaming) {
+  init(_ batch: RecordBatch, naming: TopicNaming, redactors: [Redactor?] = []) {
     self.naming = naming
+    self.redactors = redactors
+    var redaction = BatchRedaction(redactors)
     documents.reserve(bytes: batch.byteCount + batch.count * 110, items: batch.count)
     var names = batch.topics.map { topic in naming.documentPrefix(ofTopic: topic).map { IndexNames(prefix: $0) } }
     var id: [UInt8] = []
@@ -26,8 +33,12 @@ struct IndexPlan: Sendable {
         for document in content.documents {
           id.removeAll(keepingCapacity: true)
           document.id.append(to: &id)
-          documents.create(
-            record: place, index: index, id: id, document: timbers.arena.span.extracting(document.range))
+          let bytes = timbers.arena.span.extracting(document.range)
+          switch redaction.redact(bytes, topic: record.topic) {
+          case .redacted:
+            documents.create(record: place, index: index, id: id, document: redaction.output.span)
+          case .unchanged, .notJSON: documents.create(record: place, index: index, id: id, document: bytes)
+          }
         }
         if let (type, reason) = content.fault { quarantine(place, of: batch, type: type, reason: reason) }
         continue
@@ -38,8 +49,15 @@ struct IndexPlan: Sendable {
       }
       id.removeAll(keepingCapacity: true)
       address.id.append(to: &id)
-      documents.create(record: place, index: index, id: id, document: batch.value(record))
+      switch redaction.redact(batch.value(record), topic: record.topic) {
+      case .unchanged: documents.create(record: place, index: index, id: id, document: batch.value(record))
+      case .redacted: documents.create(record: place, index: index, id: id, document: redaction.output.span)
+      case .notJSON(let reason):
+        // Elasticsearch may read what JSON does not allow, and nobody knows what it would make of it.
+        quarantine(place, of: batch, type: "not_json", reason: "The record's value is not JSON: \(reason).")
+      }
     }
+    redactions = redaction.tallies
   }
 
   /// Adds the entry for a record to `quarantine`.
@@ -57,7 +75,12 @@ struct IndexPlan: Sendable {
       reason: reason, type: type, topic: topic, partition: record.partition, offset: record.offset,
       timestamp: address.time, index: String(decoding: documentIndex.name(at: address.time), as: UTF8.self),
       id: address.id.description)
-    let document = entry.document(raw: batch.value(record), isShortened: isShortened)
+    var redaction = BatchRedaction(redactors)
+    let kept = redaction.kept(batch.value(record), topic: record.topic)
+    let document =
+      if let kept { entry.document(raw: kept.span, isShortened: isShortened) } else {
+        entry.document(raw: batch.value(record), isShortened: isShortened)
+      }
     quarantine.create(
       record: place, index: quarantineIndex.name(at: address.time), id: Array(entry.id.utf8), document: document.span)
   }

@@ -23,6 +23,8 @@ struct IndexWorker: Service {
   /// Which of the workers it is, from 1.
   let worker: Int
   let logger: Logger
+  /// Nil redacts nothing.
+  var redaction: TopicRedaction?
 
   /// How long a stop waits for the answer to a request that is on its way.
   static let lastAnswer: Duration = .seconds(10)
@@ -32,6 +34,7 @@ struct IndexWorker: Service {
     var reading = Trouble(began: "records cannot be read from Kafka for now", ended: "records are read again")
     var lanes = ParkedLanes(backoff: backoff)
     defer { metrics.parked(worker, 0) }
+    await redaction?.awaitProfiles()
     while !GracefulShutdown.current.isRequested {
       do throws(KafkaError) {
         let wanted = topics.current
@@ -64,7 +67,12 @@ struct IndexWorker: Service {
   /// Sends until every record is finished, for as long as it takes.
   /// - Returns: nil when the service stops before: then the records come again.
   private func settle(_ batch: RecordBatch) async throws(KafkaError) -> BatchSettlement? {
-    var settlement = BatchSettlement(batch, naming: naming)
+    let redactors = redaction?.redactors(of: batch.topics) ?? []
+    var settlement = BatchSettlement(batch, naming: naming, redactors: redactors)
+    if !redactors.isEmpty {
+      metrics.redacted(settlement.redactions, redactors, of: batch.topics)
+      redaction?.report(settlement.redactions, redactors, of: batch.topics)
+    }
     // Also of a batch that is broken off: what is indexed now is a duplicate when it comes again.
     defer { count(settlement.tallies, of: batch.topics) }
     var trouble = Trouble(
