@@ -154,7 +154,8 @@ let package = Package(
     .target(
       name: "BaritoBench",
       dependencies: [
-        "BaritoCore", "BaritoRouter", "BaritoService", "Compression", "CProcess", "CRdkafka", "Logging", "Settings",
+        "BaritoCore", "BaritoRouter", "BaritoService", "Compression", "CProcess", "CRdkafka", "Logging", "Redaction",
+        "Settings",
       ],
       path: "Benchmarks/Sources/BaritoBench", swiftSettings: settings),
     .executableTarget(
@@ -189,7 +190,7 @@ let package = Package(
       "BaritoMarket",
       [
         "BaritoMarket", "BaritoCore", "BaritoService", "Cryptography", "Curl", "HTML", "HTTP", "Kafka", "KafkaTesting",
-        "Lifecycle", "Logging", "Metrics", "Postgres", "PostgresTesting", "Settings",
+        "Lifecycle", "Logging", "Metrics", "Postgres", "PostgresTesting", "Redaction", "Settings",
       ]),
     tests(
       "BaritoRouter",

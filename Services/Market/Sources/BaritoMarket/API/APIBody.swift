@@ -78,7 +78,8 @@ struct APIBody {
 
   private mutating func redactionRule(_ value: JSONValue, _ name: String) -> RedactionRule {
     guard case .object(let members) = value else {
-      faults.append(.init(name, "The rule \(name) must be an object, such as {\"name\": \"CARD\", \"pattern\": \"…\"}."))
+      faults.append(
+        .init(name, "The rule \(name) must be an object, such as {\"name\": \"CARD\", \"pattern\": \"…\"}."))
       return RedactionRule(name: "", nil)
     }
     var body = APIBody(members)
