@@ -9,7 +9,7 @@ public final class RegexSearch {
   /// Steps from one place on; less than a millisecond.
   private static let matchLimit: UInt32 = 50_000
   /// Places between two looks at the clock, at first.
-  private static let shortestStride = 64
+  private static let shortestStride = 512
   private static let longestStride = 1 << 16
   /// Processor time that a text may take, in nanoseconds: so much, and so much for each byte.
   private static let patience: (base: UInt64, byte: UInt64) = (5_000_000, 100)
@@ -42,7 +42,9 @@ public final class RegexSearch {
     matchesOf expression: RegularExpression, in text: Span<UInt8>, to ranges: inout [Range<Int>]
   ) throws(RegexError) {
     var (start, stride) = (0, RegexSearch.shortestStride)
-    var clock: UInt64?
+    let isLong = text.count > stride
+    let since = isLong ? ThreadClock.nanoseconds : 0
+    let allowed = RegexSearch.patience.base + RegexSearch.patience.byte * UInt64(text.count)
     while start < text.count {
       // The last stride asks at the end of the text too.
       let end = text.count - start <= stride ? text.count : RegexSearch.boundary(start + stride, in: text)
@@ -53,13 +55,10 @@ public final class RegexSearch {
       } else {
         start = end
       }
-      guard start < text.count, text.count > RegexSearch.shortestStride else { continue }
-      let now = ThreadClock.nanoseconds
-      let since = clock ?? now
-      clock = since
-      let allowed = RegexSearch.patience.base + RegexSearch.patience.byte * UInt64(text.count)
-      guard now - since < allowed else { throw RegularExpression.tooExpensive(expression.pattern) }
-      if now - since < allowed / 8 { stride = min(2 * stride, RegexSearch.longestStride) }
+      guard isLong, start < text.count else { continue }
+      let spent = ThreadClock.nanoseconds - since
+      guard spent < allowed else { throw RegularExpression.tooExpensive(expression.pattern) }
+      if spent < allowed / 8 { stride = min(2 * stride, RegexSearch.longestStride) }
     }
   }
 
