@@ -45,10 +45,11 @@ public final class RegexSearch {
     let isLong = text.count > stride
     let since = isLong ? ThreadClock.nanoseconds : 0
     let allowed = RegexSearch.patience.base + RegexSearch.patience.byte * UInt64(text.count)
+    let suited = expression.code.suited(to: text)
     while start < text.count {
       // The last stride asks at the end of the text too.
       let end = text.count - start <= stride ? text.count : RegexSearch.boundary(start + stride, in: text)
-      if let range = try next(expression, in: text, from: start, before: end) {
+      if let range = try next(expression, suited, in: text, from: start, before: end) {
         ranges.append(range)
         // An assertion with \K may end where it began, or before.
         start = RegexSearch.boundary(max(range.upperBound, start + 1), in: text)
@@ -64,13 +65,14 @@ public final class RegexSearch {
 
   /// The first match that begins at `start` or behind it, and before `end`.
   private func next(
-    _ expression: RegularExpression, in text: Span<UInt8>, from start: Int, before end: Int
+    _ expression: RegularExpression, _ suited: (code: OpaquePointer, options: UInt32), in text: Span<UInt8>,
+    from start: Int, before end: Int
   ) throws(RegexError) -> Range<Int>? {
     pcre2_set_offset_limit_8(limits, end)
     let result = text.withUnsafeBytes { bytes in
       pcre2_match_8(
-        expression.code.code, bytes.assumingMemoryBound(to: UInt8.self).baseAddress, bytes.count, start,
-        BARITO_PCRE2_NOTEMPTY, found, limits)
+        suited.code, bytes.assumingMemoryBound(to: UInt8.self).baseAddress, bytes.count, start,
+        suited.options | BARITO_PCRE2_NOTEMPTY, found, limits)
     }
     if result == BARITO_PCRE2_NOMATCH { return nil }
     guard result >= 0 else { throw RegularExpression.failure(result, expression.pattern) }

@@ -23,6 +23,8 @@ public enum FlowService {
       market: MarketClient(url: configuration.marketURL, token: configuration.serviceToken, clients: 1),
       snapshotPath: configuration.snapshotPath, logger: context.logger)
     await profiles.restore()
+    // Until it is known what is to be redacted, no record is read.
+    context.readiness.add("profiles") { profiles.unreadyReason }
     let usage = UsageCounter(now: context.clock.wallMilliseconds)
     let elasticsearch = ElasticsearchClient(
       url: configuration.elasticsearchURL, authorization: configuration.elasticsearchAuthorization,

@@ -37,7 +37,8 @@ struct IndexPlan: Sendable {
           switch redaction.redact(bytes, topic: record.topic) {
           case .redacted:
             documents.create(record: place, index: index, id: id, document: redaction.output.span)
-          case .unchanged, .notJSON: documents.create(record: place, index: index, id: id, document: bytes)
+          case .unchanged: documents.create(record: place, index: index, id: id, document: bytes)
+          case .notJSON(let reason): quarantineNoJSON(place, of: batch, reason)
           }
         }
         if let (type, reason) = content.fault { quarantine(place, of: batch, type: type, reason: reason) }
@@ -54,7 +55,7 @@ struct IndexPlan: Sendable {
       case .redacted: documents.create(record: place, index: index, id: id, document: redaction.output.span)
       case .notJSON(let reason):
         // Elasticsearch may read what JSON does not allow, and nobody knows what it would make of it.
-        quarantine(place, of: batch, type: "not_json", reason: "The record's value is not JSON: \(reason).")
+        quarantineNoJSON(place, of: batch, reason)
       }
     }
     redactions = redaction.tallies
@@ -83,6 +84,10 @@ struct IndexPlan: Sendable {
       }
     quarantine.create(
       record: place, index: quarantineIndex.name(at: address.time), id: Array(entry.id.utf8), document: document.span)
+  }
+
+  private mutating func quarantineNoJSON(_ place: Int, of batch: RecordBatch, _ reason: String) {
+    quarantine(place, of: batch, type: "not_json", reason: "The record's value is not JSON: \(reason).")
   }
 
   /// Forgets the entries of records that somebody else does now.
