@@ -113,6 +113,7 @@ let package = Package(
     library("Metrics"),
     library("Settings"),
     library("BaritoCore"),
+    library("Redaction", ["BaritoCore", "Regex"]),
     library(
       "BaritoService",
       [
@@ -124,7 +125,7 @@ let package = Package(
       "Market",
       [
         "Blocking", "Cryptography", "Curl", "HTML", "HTTP", "Kafka", "Lifecycle", "Logging", "Metrics", "Postgres",
-        "Settings",
+        "Redaction", "Settings",
       ],
       resources: [
         .embedInCode("Web/Assets"), .embedInCode("Web/Shipping/Configurations"), .embedInCode("Store/Migrations"),
@@ -134,8 +135,10 @@ let package = Package(
       [
         "Compression", "Cryptography", "HTTP", "Kafka", "Lifecycle", "Logging", "Metrics", "Settings", "Streams",
       ]),
-    service("Flow", ["Curl", "Kafka", "Lifecycle", "Logging", "Metrics", "Settings"]),
-    service("Tail", ["Cryptography", "Curl", "HTTP", "Kafka", "Lifecycle", "Logging", "Metrics", "Regex", "Settings"]),
+    service("Flow", ["Curl", "Kafka", "Lifecycle", "Logging", "Metrics", "Redaction", "Settings"]),
+    service(
+      "Tail",
+      ["Cryptography", "Curl", "HTTP", "Kafka", "Lifecycle", "Logging", "Metrics", "Redaction", "Regex", "Settings"]),
     .target(
       name: "BaritoTailCommand", dependencies: ["BaritoCore", "Curl", "Lifecycle", "Logging", "Settings"],
       path: "Services/Tail/Sources/BaritoTailCommand", swiftSettings: safe),
@@ -153,7 +156,8 @@ let package = Package(
     .target(
       name: "BaritoBench",
       dependencies: [
-        "BaritoCore", "BaritoRouter", "BaritoService", "Compression", "CProcess", "CRdkafka", "Logging", "Settings",
+        "BaritoCore", "BaritoRouter", "BaritoService", "Compression", "CProcess", "CRdkafka", "Logging", "Redaction",
+        "Settings",
       ],
       path: "Benchmarks/Sources/BaritoBench", swiftSettings: settings),
     .executableTarget(
@@ -184,13 +188,14 @@ let package = Package(
     tests("Metrics", ["Metrics"]),
     tests("Settings", ["Settings"]),
     tests("BaritoCore", ["BaritoCore"], exclude: ["Fixtures"]),
+    tests("Redaction", ["Redaction", "BaritoCore", "Regex"]),
     tests(
       "BaritoService", ["BaritoService", "BaritoCore", "Curl", "HTTP", "Lifecycle", "Logging", "Metrics", "Settings"]),
     tests(
       "BaritoMarket",
       [
         "BaritoMarket", "BaritoCore", "BaritoService", "Cryptography", "Curl", "HTML", "HTTP", "Kafka", "KafkaTesting",
-        "Lifecycle", "Logging", "Metrics", "Postgres", "PostgresTesting", "Settings",
+        "Lifecycle", "Logging", "Metrics", "Postgres", "PostgresTesting", "Redaction", "Settings",
       ]),
     tests(
       "BaritoRouter",
@@ -202,7 +207,7 @@ let package = Package(
       "BaritoFlow",
       [
         "BaritoFlow", "BaritoCore", "BaritoService", "Curl", "HTTP", "Kafka", "KafkaTesting", "Lifecycle", "Logging",
-        "Metrics", "Settings",
+        "Metrics", "Redaction", "Settings",
       ]),
     tests(
       "BaritoTail",

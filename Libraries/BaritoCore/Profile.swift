@@ -20,11 +20,14 @@ public struct GroupProfile: Codable, Sendable, Equatable {
   /// How many apps the group may have.
   public var maximumApps: Int
   public var limits: IngestLimits
+  /// What is taken out of the documents of apps that have no rules of their own; nil is nothing.
+  public var redaction: [RedactionRule]?
   public var isDeleted: Bool
 
   public init(
     clusterName: ClusterName, name: String, status: Status, secrets: [SecretHash] = [],
-    cluster: ClusterEndpoints? = nil, maximumApps: Int = 100, limits: IngestLimits = .unlimited, isDeleted: Bool = false
+    cluster: ClusterEndpoints? = nil, maximumApps: Int = 100, limits: IngestLimits = .unlimited,
+    redaction: [RedactionRule]? = nil, isDeleted: Bool = false
   ) {
     self.clusterName = clusterName
     self.name = name
@@ -33,6 +36,7 @@ public struct GroupProfile: Codable, Sendable, Equatable {
     self.cluster = cluster
     self.maximumApps = maximumApps
     self.limits = limits
+    self.redaction = redaction
     self.isDeleted = isDeleted
   }
 
@@ -40,7 +44,7 @@ public struct GroupProfile: Codable, Sendable, Equatable {
     case clusterName = "cluster_name"
     case name, status, secrets, cluster
     case maximumApps = "maximum_apps"
-    case limits
+    case limits, redaction
     case isDeleted = "deleted"
   }
 }
@@ -104,6 +108,8 @@ public struct AppProfile: Codable, Sendable, Equatable {
   public var limits: IngestLimits
   public var overload: Overload
   public var retentionDays: Int
+  /// What is taken out of its documents, in place of what its group says; nil: as the group says.
+  public var redaction: [RedactionRule]?
   /// True for the platform's own app that proves a new cluster; no person sees it.
   public var isProbe: Bool
   public var isDeleted: Bool
@@ -111,7 +117,7 @@ public struct AppProfile: Codable, Sendable, Equatable {
   public init(
     id: AppID, clusterName: ClusterName, name: String, topicName: String, status: Status = .active,
     secrets: [SecretHash] = [], limits: IngestLimits = .unlimited, overload: Overload = .refuse,
-    retentionDays: Int = 30, isProbe: Bool = false, isDeleted: Bool = false
+    retentionDays: Int = 30, redaction: [RedactionRule]? = nil, isProbe: Bool = false, isDeleted: Bool = false
   ) {
     self.id = id
     self.clusterName = clusterName
@@ -122,6 +128,7 @@ public struct AppProfile: Codable, Sendable, Equatable {
     self.limits = limits
     self.overload = overload
     self.retentionDays = retentionDays
+    self.redaction = redaction
     self.isProbe = isProbe
     self.isDeleted = isDeleted
   }
@@ -133,6 +140,7 @@ public struct AppProfile: Codable, Sendable, Equatable {
     case topicName = "topic_name"
     case status, secrets, limits, overload
     case retentionDays = "retention_days"
+    case redaction
     case isProbe = "probe"
     case isDeleted = "deleted"
   }

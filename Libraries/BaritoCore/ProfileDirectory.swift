@@ -78,4 +78,21 @@ public struct ProfileDirectory: Sendable {
   public func app(topicName: String, in cluster: ClusterName) -> AppProfile? {
     appByTopicName[TopicKey(cluster: cluster, topicName: topicName)].flatMap { apps[$0] }
   }
+
+  /// What is taken out of the documents of an app: its own rules, which replace its group's.
+  public func redaction(of app: AppID) -> [RedactionRule] {
+    guard let app = apps[app] else { return [] }
+    return app.redaction ?? groups[app.clusterName]?.redaction ?? []
+  }
+
+  /// What is taken out of the documents of a topic. Where no app is known that it belongs to, such as one that was made
+  /// just now, its group's rules hold, if its name says which group that is; nil where it does not.
+  public func redaction(topic: String) -> [RedactionRule]? {
+    if let app = app(topic: topic) { return redaction(of: app) }
+    guard let dot = topic.utf8.firstIndex(of: UInt8(ascii: ".")),
+      let group = groups[ClusterName(String(topic[..<dot]))],
+      group.cluster?.naming.prefix == String(topic[...dot])
+    else { return nil }
+    return group.redaction ?? []
+  }
 }

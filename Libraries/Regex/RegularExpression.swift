@@ -9,11 +9,11 @@ public final class RegularExpression: Sendable {
   public static let maximumLength = 4096
   /// How often the matcher may try something for one text; about 10 ms.
   private static let matchLimit: UInt32 = 500_000
-  private static let depthLimit: UInt32 = 10_000
+  static let depthLimit: UInt32 = 10_000
   /// KiB.
-  private static let heapLimit: UInt32 = 8 * 1024
+  static let heapLimit: UInt32 = 8 * 1024
 
-  private let code: CompiledPattern
+  let code: CompiledPattern
   /// The pattern as it was written.
   public let pattern: String
 
@@ -24,7 +24,8 @@ public final class RegularExpression: Sendable {
       throw RegexError(
         code: .tooLong, detail: "the pattern has \(pattern.utf8.count) bytes; \(Self.maximumLength) are allowed")
     }
-    var options = BARITO_PCRE2_UTF | BARITO_PCRE2_MATCH_INVALID_UTF | BARITO_PCRE2_NEVER_BACKSLASH_C
+    // The offset limit lets `RegexSearch` look at the clock now and then.
+    var options = BARITO_PCRE2_UTF | BARITO_PCRE2_NEVER_BACKSLASH_C | BARITO_PCRE2_USE_OFFSET_LIMIT
     if ignoringCase { options |= BARITO_PCRE2_CASELESS }
     var (error, offset) = (Int32(0), 0)
     let bytes = Array(pattern.utf8)
@@ -32,8 +33,17 @@ public final class RegularExpression: Sendable {
       throw RegexError(
         code: .syntax, detail: "the pattern is wrong at position \(offset): \(Self.message(error))", offset: offset)
     }
+    // For texts that are not UTF-8 throughout. PCRE2 10.42's JIT gets \S, \D and \W wrong there, hence without it.
+    guard
+      let tolerant = barito_pcre2_compile(
+        bytes, bytes.count, options | BARITO_PCRE2_MATCH_INVALID_UTF, &error, &offset)
+    else {
+      pcre2_code_free_8(code)
+      throw RegexError(code: .other, detail: "no memory for the pattern")
+    }
     guard let limits = pcre2_match_context_create_8(nil) else {
       pcre2_code_free_8(code)
+      pcre2_code_free_8(tolerant)
       throw RegexError(code: .other, detail: "no memory for the pattern")
     }
     pcre2_set_match_limit_8(limits, Self.matchLimit)
@@ -41,7 +51,7 @@ public final class RegularExpression: Sendable {
     pcre2_set_heap_limit_8(limits, Self.heapLimit)
     // Where there is no JIT for this machine, the interpreter does it.
     pcre2_jit_compile_8(code, BARITO_PCRE2_JIT_COMPLETE)
-    self.code = CompiledPattern(code: code, limits: limits)
+    self.code = CompiledPattern(code: code, tolerant: tolerant, limits: limits)
     self.pattern = pattern
   }
 
@@ -60,9 +70,10 @@ public final class RegularExpression: Sendable {
       throw RegexError(code: .other, detail: "no memory to match")
     }
     defer { pcre2_match_data_free_8(found) }
+    let (compiled, options) = code.suited(to: text)
     let result = text.withUnsafeBytes { bytes in
       pcre2_match_8(
-        code.code, bytes.assumingMemoryBound(to: UInt8.self).baseAddress, bytes.count, 0, 0, found, code.limits)
+        compiled, bytes.assumingMemoryBound(to: UInt8.self).baseAddress, bytes.count, 0, options, found, code.limits)
     }
     if result == BARITO_PCRE2_NOMATCH { return nil }
     guard result >= 0 else { throw Self.failure(result, pattern) }
@@ -71,14 +82,18 @@ public final class RegularExpression: Sendable {
     return min(vector[0], vector[1])..<max(vector[0], vector[1])
   }
 
-  private static func failure(_ error: Int32, _ pattern: String) -> RegexError {
+  static func failure(_ error: Int32, _ pattern: String) -> RegexError {
     switch error {
     case PCRE2_ERROR_MATCHLIMIT, PCRE2_ERROR_DEPTHLIMIT, PCRE2_ERROR_HEAPLIMIT, PCRE2_ERROR_JIT_STACKLIMIT:
-      RegexError(
-        code: .tooExpensive,
-        detail: "the pattern \(pattern) takes too many steps on a line: avoid repeats within repeats, such as (a+)+")
+      tooExpensive(pattern)
     default: RegexError(code: .other, detail: "the pattern \(pattern) failed: \(message(error))")
     }
+  }
+
+  static func tooExpensive(_ pattern: String) -> RegexError {
+    RegexError(
+      code: .tooExpensive,
+      detail: "the pattern \(pattern) takes too many steps on a line: avoid repeats within repeats, such as (a+)+")
   }
 
   private static func message(_ error: Int32) -> String {
@@ -92,17 +107,25 @@ public final class RegularExpression: Sendable {
 ///
 /// PCRE2 documents ("Multithreading", pcre2api) that a compiled pattern and a match context may be used by several
 /// threads at once as long as nobody changes them; nobody does after the initialiser.
-private final class CompiledPattern: @unchecked Sendable {
-  let code: OpaquePointer
+final class CompiledPattern: @unchecked Sendable {
+  private let code: OpaquePointer
+  private let tolerant: OpaquePointer
   let limits: OpaquePointer
 
-  init(code: OpaquePointer, limits: OpaquePointer) {
+  init(code: OpaquePointer, tolerant: OpaquePointer, limits: OpaquePointer) {
     self.code = code
+    self.tolerant = tolerant
     self.limits = limits
+  }
+
+  /// What is to be used for a text, with its options.
+  func suited(to text: Span<UInt8>) -> (code: OpaquePointer, options: UInt32) {
+    (try? UTF8Span(validating: text)) == nil ? (tolerant, 0) : (code, BARITO_PCRE2_NO_UTF_CHECK)
   }
 
   deinit {
     pcre2_match_context_free_8(limits)
+    pcre2_code_free_8(tolerant)
     pcre2_code_free_8(code)
   }
 }

@@ -31,6 +31,26 @@ import Testing
     )
   }
 
+  @Test("redaction rules of a group and an app are this JSON, and what came before them is read without")
+  func redaction() throws {
+    let rules = [
+      RedactionRule(name: "CARD", .pattern(#"\b\d{16}\b"#), hintStart: 2, hintEnd: 4),
+      RedactionRule(name: "MAIL", .path(".users[].email")),
+    ]
+    try golden(
+      GroupProfile(clusterName: ClusterName("haruni"), name: "Payments", status: .active, redaction: rules),
+      #"{"cluster_name":"haruni","deleted":false,"limits":{},"maximum_apps":100,"name":"Payments","redaction":[{"hint_end":4,"hint_start":2,"name":"CARD","pattern":"\\b\\d{16}\\b"},{"name":"MAIL","path":".users[].email"}],"secrets":[],"status":"active"}"#
+    )
+    try golden(
+      AppProfile(
+        id: AppID(12), clusterName: ClusterName("haruni"), name: "Web API", topicName: "web-api", redaction: []),
+      #"{"cluster_name":"haruni","deleted":false,"id":12,"limits":{},"name":"Web API","overload":"refuse","probe":false,"redaction":[],"retention_days":30,"secrets":[],"status":"active","topic_name":"web-api"}"#
+    )
+    // A newer Market may know of rules that this program does not.
+    let unknown = try WireJSON.decode(RedactionRule.self, from: Array(#"{"name":"NEW","detector":"mail"}"#.utf8))
+    #expect(unknown == RedactionRule(name: "NEW", nil))
+  }
+
   @Test("a provisioning request is this JSON")
   func request() throws {
     try golden(

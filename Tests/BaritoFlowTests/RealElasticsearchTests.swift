@@ -4,6 +4,7 @@ import FoundationEssentials
 import Glibc
 import Kafka
 import Logging
+import Redaction
 import TestKit
 import Testing
 
@@ -32,11 +33,11 @@ private enum RealServer {
 
   /// Sends until it is finished, as a worker does, which may come again from the first record that a busy server did not
   /// take in time.
-  private func settle(_ records: [TestRecord]) async throws -> BatchSettlement.Tally {
+  private func settle(_ records: [TestRecord], redactors: [Redactor?] = []) async throws -> BatchSettlement.Tally {
     var tally = BatchSettlement.Tally()
     var left = records[...]
     for _ in 0..<20 {
-      var settlement = BatchSettlement(.of(Array(left)), naming: naming)
+      var settlement = BatchSettlement(.of(Array(left)), naming: naming, redactors: redactors)
       var patience = 50
       while let request = settlement.next() {
         patience -= 1
@@ -102,6 +103,37 @@ private enum RealServer {
     #expect(try await count(index) == tally.quarantined)
     #expect(try await count(index, "?q=type:tombstone") == 1)
     #expect(try await count(index, "?q=raw:long") == 0)
+  }
+
+  @Test("no search finds what an app's rules take out, in documents or in the quarantine")
+  func redaction() async throws {
+    #expect(await templates().put().allSatisfy { $0.failure == nil })
+    let topic = "\(prefix)pay_logs"
+    let redactor = Redactor([
+      RedactionRule(name: "CARD", .pattern(#"\b\d{16}\b"#), hintStart: 2, hintEnd: 2),
+      RedactionRule(name: "MAIL", .path(".user.mail")),
+    ])
+    let values = [
+      #"{"text":"paid with 4111111111111111","user":{"mail":"ada@example.com"}}"#,
+      #"{"text":"\u0034111111111111111","user.mail":"ada@example.com"}"#,
+      #"{"text":"4111111111111111","user":{"mail":"ada@example.com"}"#, #"{"o":{"a":1}}"#,
+      #"{"o":"4111111111111111 where an object is"}"#,
+    ]
+    let tally = try await settle(
+      values.enumerated().map { TestRecord(topic: topic, offset: Int64($0.offset), value: $0.element) },
+      redactors: [redactor])
+    #expect(tally.indexed + tally.quarantined == 5 && tally.indexed >= 3)
+    #expect(try await count("\(prefix)pay-2023.11.14") == tally.indexed)
+    for index in ["\(prefix)pay-2023.11.14", "barito-quarantine-\(prefix)pay-2023.11.14"] {
+      #expect(try await count(index) > 0)
+      for word in ["4111111111111111", "ada", "example.com"] {
+        #expect(try await count(index, "?q=\(word)") == 0, "\(word) in \(index)")
+      }
+      let all = try await client.get("/\(index)/_search?size=100").text
+      #expect(!all.contains("4111111111111111") && !all.contains("ada@"))
+      #expect(all.contains("REDACTED]"))
+    }
+    #expect(try await count("\(prefix)pay-2023.11.14", "?q=REDACTED") >= 2)
   }
 
   @Test("more fields than an index may have")

@@ -133,7 +133,8 @@ import Testing
     "": "", "NewGroup": #"{"name":"Other","template":"small"}"#, "GroupChange": #"{"enabled":false}"#,
     "NewApp": #"{"name":"b"}"#, "AppChange": #"{"status":"inactive"}"#, "Membership": #"{"role":"owner"}"#,
     "NewToken": #"{"name":"x","scopes":["read"]}"#, "NewUser": #"{"name":"mallory"}"#,
-    "UserChange": #"{"deactivated":true}"#,
+    "UserChange": #"{"deactivated":true}"#, "RedactionChange": #"{"rules":[{"name":"A","path":".a","hint_end":1}]}"#,
+    "RedactionSample": #"{"lines":["{\"a\":1}"],"rules":[{"name":"A","path":".a"}]}"#,
   ]
 
   @Test("answers have the fields that the OpenAPI document says, and the document has every call")

@@ -1,3 +1,5 @@
+import BaritoCore
+import Redaction
 import Testing
 
 @testable import BaritoMarket
@@ -78,6 +80,13 @@ import Testing
           userName: evil, scopes: [.init(name: evil, meaning: evil)],
           tokens: [.init(id: evil, name: evil, scopes: [evil], createdAt: .ago(1))], newToken: evil, typedName: evil,
           errors: errors)),
+      MockPage(
+        name: "redaction",
+        page: RedactionPage(
+          name: evil, home: evil, path: evil, group: navigation, isApp: true,
+          rules: [RedactionRule(name: evil, .pattern(evil)), RedactionRule(name: evil, .path(evil))],
+          typed: .init(name: evil, pattern: evil, path: evil, hintStart: evil, hintEnd: evil, sample: evil),
+          errors: errors, trial: RedactionTrial([RedactionRule(name: evil, .path(".a"))], on: [evil]))),
       MockPage(name: "error", page: ErrorPage(kind: .failed, requestID: evil, detail: evil)),
     ].map { MockPage(name: $0.name, page: $0.page, context: context) }
   }()

@@ -1,4 +1,6 @@
+import BaritoCore
 import HTML
+import Redaction
 import Testing
 
 @testable import BaritoMarket
@@ -254,6 +256,23 @@ extension AccountPage {
     errors: [AccountPage.Form.name: "You have a token of this name already. Choose another one."])
 }
 
+extension RedactionPage {
+  static let rules = [
+    RedactionRule(name: "CARD", .pattern(#"\b\d{13,19}\b"#), hintStart: 2, hintEnd: 2),
+    RedactionRule(name: "MAIL", .path(".user.email")),
+  ]
+  static let empty = RedactionPage(
+    name: "Payments", home: "/groups/kapuas", path: "/groups/kapuas/redaction", group: .mock, isApp: false, rules: [])
+  static let tried = RedactionPage(
+    name: "payments-api", home: "/apps/1", path: "/apps/1/redaction", group: .mock, isApp: true, rules: rules,
+    typed: Typed(name: "TOKEN", pattern: "eyJ[\\w.-]+", sample: #"{"message":"paid with 4111111111111111"}"#),
+    trial: RedactionTrial(rules, on: [#"{"message":"paid with 4111111111111111"}"#, "no JSON"]))
+  static let wrong = RedactionPage(
+    name: "payments-api", home: "/apps/1", path: "/apps/1/redaction", group: .mock, isApp: true, rules: rules,
+    isInherited: true, typed: Typed(name: "TOKEN", pattern: "a(b"),
+    errors: [Form.pattern: "The pattern is wrong at position 3.", Form.sample: "There is no sample."])
+}
+
 extension MockPage {
   /// Every page in every state that looks different.
   static let all: [MockPage] = [
@@ -279,6 +298,9 @@ extension MockPage {
     MockPage(name: "app-no-data", page: AppPage.noData),
     MockPage(name: "group", page: GroupPage.active),
     MockPage(name: "group-provisioning", page: GroupPage.provisioning),
+    MockPage(name: "redaction-none", page: RedactionPage.empty),
+    MockPage(name: "redaction-tried", page: RedactionPage.tried),
+    MockPage(name: "redaction-wrong", page: RedactionPage.wrong),
     MockPage(name: "infrastructures", page: InfrastructuresPage.some),
     MockPage(name: "infrastructures-empty", page: InfrastructuresPage(groups: [])),
     MockPage(

@@ -3,6 +3,7 @@ import Curl
 import Kafka
 import KafkaTesting
 import Logging
+import Synchronization
 import TestKit
 import Testing
 
@@ -29,6 +30,41 @@ import Testing
     try await eventually("the session is over") {
       tail.log.events.contains { $0.message == "a tail session ended" && $0.metadata["lines"] == "1" }
     }
+    await tail.stop()
+  }
+
+  @Test("what an app's rules take out is not shown, and no filter finds it")
+  func redaction() async throws {
+    let tail = try await TailHarness()
+    let app = try await tail.makeApp("shop")
+    tail.market.state.withLock { state in
+      for index in state.page.apps.indices where state.page.apps[index].id == app.id {
+        state.page.apps[index].redaction = [
+          RedactionRule(name: "CARD", .pattern(#"\b\d{16}\b"#), hintStart: 2),
+          RedactionRule(name: "MAIL", .path(".mail")),
+        ]
+      }
+      state.page.version += 1
+    }
+    let documents = [
+      #"{"n":1,"m":"4111111111111111","mail":"ada@example.com"}"#, #"{"n":2,"m":"\u0034111111111111111"}"#,
+      #"{"n":3,"m":"nothing"}"#, "text with 4111111111111111",
+    ]
+    try await tail.produce(documents, to: app, at: aMinuteAgo)
+    func shown(_ query: String) async throws -> String {
+      let viewer = tail.tail("app=shop&tail=100&follow=false\(query)")
+      try await viewer.response()
+      return viewer.text
+    }
+    try await eventually("the rules have come") { try await shown("").contains("[CARD REDACTED]") }
+    let all = try await shown("")
+    #expect(!all.contains("4111111") && !all.contains("ada@") && !all.contains("text with"))
+    #expect(all.contains(#""line":{"n":1,"m":"41[CARD REDACTED]","mail":"[MAIL REDACTED]"}}"#))
+    #expect(all.contains(#""line":{"n":3,"m":"nothing"}}"#))
+    for filter in ["grep=4111", "grep=ada", "field.mail=ada%40example.com"] {
+      #expect(try await shown("&\(filter)").contains(#""line":"#) == false, "\(filter)")
+    }
+    #expect(try await shown("&grep=CARD").contains(#""n":1"#))
     await tail.stop()
   }
 

@@ -43,7 +43,8 @@ import Testing
 
   @Test("libraries know nothing of Barito but those that are Barito's")
   func wrappers() throws {
-    for file in try SourceTree.files(under: ["Libraries"]) where !file.path.hasPrefix("Libraries/Barito") {
+    let ours = ["Libraries/Barito", "Libraries/Redaction/"]
+    for file in try SourceTree.files(under: ["Libraries"]) where !ours.contains(where: { file.path.hasPrefix($0) }) {
       #expect(!file.imports.contains { $0.hasPrefix("Barito") }, "\(file.path) imports \(file.imports)")
     }
   }

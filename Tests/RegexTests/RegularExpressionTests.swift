@@ -11,6 +11,7 @@ import Testing
     arguments: [
       ("timeout", "a timeout, a timeout", 2..<9), ("time(out)?$", "time timeout", 5..<12), (#"\d+"#, "n 42", 2..<4),
       ("(?i)ERROR", "an error", 3..<8), ("é", "caf\u{e9}", 3..<5), ("", "x", 0..<0), ("^$", "", 0..<0),
+      (#"\S+"#, "äö b", 0..<4),
     ])
   func matches(pattern: String, text: String, range: Range<Int>) throws {
     #expect(try find(pattern, text) == range)

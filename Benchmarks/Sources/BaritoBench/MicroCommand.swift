@@ -2,6 +2,7 @@ import BaritoCore
 import BaritoRouter
 import BaritoService
 import Logging
+import Redaction
 import Settings
 
 /// `barito-bench micro`: the hot functions, one at a time.
@@ -30,6 +31,9 @@ enum MicroCommand {
       },
       try best("_bulk to documents", seconds, bytes: bulk.count, items: ("lines", lines.count)) {
         try require(try ingest.bulk(bulk.span) == lines.count)
+      },
+      try best("redaction, two patterns and a path", seconds, bytes: ndjson.count, items: ("lines", lines.count)) {
+        try require(redact(lines) < lines.count)
       },
       try best("limiter, an app with a limit in a group with one", seconds, items: ("admits", 1000)) {
         ingest.admit(1000)
@@ -78,6 +82,18 @@ enum MicroCommand {
 
   private static func require(_ condition: Bool) throws {
     guard condition else { throw BenchError("a function that is measured does not do what it should") }
+  }
+
+  private static let redactor = Redactor([
+    RedactionRule(name: "CARD", .pattern(#"\b\d{13,19}\b"#), hintStart: 2, hintEnd: 2),
+    RedactionRule(name: "MAIL", .pattern(#"[\w.+-]+@[\w-]+\.[\w.]+"#)),
+    RedactionRule(name: "USER", .path(".user.name")),
+  ])
+
+  /// - Returns: how many of the lines held something to hide.
+  private static func redact(_ lines: [[UInt8]]) -> Int {
+    var (pass, tally) = (RedactionPass(), RedactionTally())
+    return lines.count { pass.redact($0.span, by: redactor, &tally) != .unchanged }
   }
 
   /// Apps with and without limits, and what a tenth of them are looked up by, in no order.

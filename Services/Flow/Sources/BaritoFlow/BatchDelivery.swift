@@ -8,13 +8,21 @@ struct BatchDelivery: Sendable {
   let naming: TopicNaming
   let backoff: Backoff
   let usage: TopicUsage
+  /// Nil redacts nothing.
+  let redaction: TopicRedaction?
   let metrics: FlowMetrics
 
   func deliver(_ batch: BatchUnderWay) async -> BatchOutcome {
-    var settlement = BatchSettlement(batch.records, naming: naming)
+    let topics = batch.records.topics
+    let redactors = redaction?.redactors(of: topics) ?? []
+    var settlement = BatchSettlement(batch.records, naming: naming, redactors: redactors)
+    if !redactors.isEmpty {
+      metrics.redacted(settlement.redactions, redactors, of: topics)
+      redaction?.report(settlement.redactions, redactors, of: topics)
+    }
     let isFinished = await settle(&settlement, of: batch)
     // Also of a batch that is broken off: what is indexed now is a duplicate when it comes again.
-    for (topic, tally) in zip(batch.records.topics, settlement.tallies) {
+    for (topic, tally) in zip(topics, settlement.tallies) {
       metrics.settled(topic, tally)
       usage.settled(topic, tally)
     }

@@ -1,5 +1,6 @@
 import BaritoCore
 import Kafka
+import Redaction
 
 /// One batch of records on its way to being finished: every record indexed, there already, or in the quarantine.
 ///
@@ -58,14 +59,18 @@ struct BatchSettlement {
   /// be read again, and why. All before it is finished.
   private(set) var parked: [TopicPartition: BatchOutcome.Stop] = [:]
 
-  init(_ batch: RecordBatch, naming: TopicNaming) {
+  /// - Parameter redactors: the rules of each of the batch's topics; empty where none has rules.
+  init(_ batch: RecordBatch, naming: TopicNaming, redactors: [Redactor?] = []) {
     self.batch = batch
-    plan = IndexPlan(batch, naming: naming)
+    plan = IndexPlan(batch, naming: naming, redactors: redactors)
     tallies = Array(repeating: Tally(), count: batch.topics.count)
     nextOffsets = batch.nextOffsets
     push(.documents(plan.documents))
     plan.releaseDocuments()
   }
+
+  /// What the rules of each topic did to its records; empty where none has rules.
+  var redactions: [RedactionTally] { plan.redactions }
 
   /// The request to send now; nil when every record is finished.
   mutating func next() -> BulkRequest? {

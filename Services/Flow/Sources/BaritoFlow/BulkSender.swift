@@ -34,7 +34,9 @@ final class BulkSender: Sendable {
     self.metrics = metrics
     self.clock = clock
     self.logger = logger
-    state = Mutex(State(limit: ConcurrencyLimit(maximum: concurrency)))
+    let limit = ConcurrencyLimit(maximum: concurrency)
+    metrics.concurrency(limit.current)
+    state = Mutex(State(limit: limit))
   }
 
   /// How many batches may be under way now.

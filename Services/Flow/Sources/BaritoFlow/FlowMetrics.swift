@@ -1,5 +1,6 @@
 import Kafka
 import Metrics
+import Redaction
 
 /// What Flow counts. Names are Flow's README's.
 struct FlowMetrics: Sendable {
@@ -18,8 +19,14 @@ struct FlowMetrics: Sendable {
   private let bulkConcurrency: Gauge
   let mapping: MappingMetrics
   let retention: RetentionMetrics
+  private let redactions: CounterFamily
+  private let redactionStrikes: CounterFamily
 
-  init(_ registry: MetricsRegistry) {
+  /// Label sets of topics and their rules.
+  private static let mostRules = 10_000
+
+  /// - Parameter off: the rules that are switched off now.
+  init(_ registry: MetricsRegistry, off: @escaping @Sendable () -> [(topic: String, rule: String)] = { [] }) {
     received = registry.counter("barito_flow_received_records_total", "Records read from Kafka, repeated ones too.")
     receivedBytes = registry.counter("barito_flow_received_bytes_total", "Bytes of records read from Kafka.")
     indexed = registry.counter("barito_flow_indexed_documents_total", "Documents that Elasticsearch created.")
@@ -46,6 +53,29 @@ struct FlowMetrics: Sendable {
       "barito_flow_bulk_concurrency", "Batches that may be under way, as Elasticsearch can take them.")
     mapping = MappingMetrics(registry)
     retention = RetentionMetrics(registry)
+    redactions = registry.counters(
+      "barito_flow_redactions_total", "Places that redaction rules took out of records, by topic and rule.",
+      labels: ["topic", "rule"], maximum: FlowMetrics.mostRules)
+    redactionStrikes = registry.counters(
+      "barito_flow_redaction_strikes_total",
+      "Values that were hidden whole because a rule could not be done with them in its bounds, by topic and rule.",
+      labels: ["topic", "rule"], maximum: FlowMetrics.mostRules)
+    registry.gauges(
+      "barito_flow_redaction_rules_off", "1 for each rule that is switched off because it costs too much.",
+      labels: ["topic", "rule"]
+    ) { off().map { ([$0.topic, $0.rule], 1) } }
+  }
+
+  func redacted(_ tallies: [RedactionTally], _ redactors: [Redactor?], of topics: [String]) {
+    for (topic, (tally, redactor)) in zip(topics, zip(tallies, redactors)) {
+      guard let redactor, !tally.isEmpty else { continue }
+      for (rule, count) in zip(redactor.names, tally.redacted) where count > 0 {
+        redactions[topic, rule].increment(by: count)
+      }
+      for (rule, count) in zip(redactor.names, tally.struck) where count > 0 {
+        redactionStrikes[topic, rule].increment(by: count)
+      }
+    }
   }
 
   func parked(_ lanes: [ParkCause: Int]) {

@@ -32,13 +32,16 @@ public enum FlowService {
       market: MarketClient(url: configuration.marketURL, token: configuration.serviceToken, clients: 1),
       snapshotPath: configuration.snapshotPath, logger: context.logger)
     await profiles.restore()
+    // Until it is known what is to be redacted, no record is read.
+    context.readiness.add("profiles") { profiles.unreadyReason }
     let usage = UsageCounter(now: context.clock.wallMilliseconds)
     // Two more for what is done beside: templates, fields, retention.
     let elasticsearch = ElasticsearchClient(
       url: configuration.elasticsearchURL, authorization: configuration.elasticsearchAuthorization,
       clients: configuration.concurrency + 2, timeout: configuration.elasticsearchTimeout)
     let topics = TopicList(always: [PlatformTopic.newTopicEvents], naming: configuration.naming)
-    let (metrics, election) = (FlowMetrics(context.metrics), Election())
+    let redaction = TopicRedaction(profiles: profiles, logger: context.logger)
+    let (metrics, election) = (FlowMetrics(context.metrics) { redaction.off }, Election())
     return [
       .init("profiles", profiles),
       .init("usage", try reporter(configuration, context, usage, profiles)),
@@ -55,7 +58,8 @@ public enum FlowService {
         "pipeline",
         try IndexPipeline(
           configuration, context, topics: topics, elasticsearch: elasticsearch,
-          usage: TopicUsage(profiles: profiles, usage: usage), metrics: metrics, election: election)),
+          usage: TopicUsage(profiles: profiles, usage: usage), redaction: redaction, metrics: metrics,
+          election: election)),
       .init(
         "lag",
         LagWatch(

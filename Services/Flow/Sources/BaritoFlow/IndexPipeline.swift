@@ -18,6 +18,7 @@ struct IndexPipeline: Service {
     let logger = intake.logger
     var intake = intake
     var reading = Trouble(began: "records cannot be read from Kafka for now", ended: "records are read again")
+    await delivery.redaction?.awaitProfiles()
     try await withThrowingDiscardingTaskGroup { deliveries in
       while !GracefulShutdown.current.isRequested {
         do throws(KafkaError) {
@@ -49,7 +50,8 @@ struct IndexPipeline: Service {
 extension IndexPipeline {
   init(
     _ configuration: FlowConfiguration, _ context: ServiceContext, topics: TopicList,
-    elasticsearch: ElasticsearchClient, usage: TopicUsage, metrics: FlowMetrics, election: Election
+    elasticsearch: ElasticsearchClient, usage: TopicUsage, redaction: TopicRedaction, metrics: FlowMetrics,
+    election: Election
   ) throws(KafkaError) {
     let firewall = MappingFirewall(
       elasticsearch: elasticsearch, naming: configuration.naming, metrics: metrics.mapping, logger: context.logger,
@@ -59,7 +61,8 @@ extension IndexPipeline {
       firewall, concurrency: configuration.concurrency, slow: configuration.slow, metrics: metrics,
       clock: context.clock, logger: context.logger)
     delivery = BatchDelivery(
-      sender: sender, naming: configuration.naming, backoff: backoff, usage: usage, metrics: metrics)
+      sender: sender, naming: configuration.naming, backoff: backoff, usage: usage, redaction: redaction,
+      metrics: metrics)
     intake = Intake(
       consumer: try KafkaConsumer(configuration.readerKafka, logger: context.logger), topics: topics,
       limits: configuration.limits, sender: sender, backoff: backoff, shares: TopicShares(profiles: usage.profiles),

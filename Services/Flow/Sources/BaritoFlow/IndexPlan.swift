@@ -1,5 +1,6 @@
 import BaritoCore
 import Kafka
+import Redaction
 
 /// What is to be sent for one batch of records. Pure: the same records make the same documents under the same ids.
 struct IndexPlan: Sendable {
@@ -9,9 +10,15 @@ struct IndexPlan: Sendable {
   private(set) var quarantine = BulkRequest()
 
   private let naming: TopicNaming
+  /// One for each topic; empty where none has rules.
+  private let redactors: [Redactor?]
+  /// What the rules of each topic did to its records; empty where none has rules.
+  private(set) var redactions: [RedactionTally] = []
 
-  init(_ batch: RecordBatch, naming: TopicNaming) {
+  init(_ batch: RecordBatch, naming: TopicNaming, redactors: [Redactor?] = []) {
     self.naming = naming
+    self.redactors = redactors
+    var redaction = BatchRedaction(redactors)
     documents.reserve(bytes: batch.byteCount + batch.count * 110, items: batch.count)
     var names = batch.topics.map { topic in naming.documentPrefix(ofTopic: topic).map { IndexNames(prefix: $0) } }
     var id: [UInt8] = []
@@ -26,8 +33,13 @@ struct IndexPlan: Sendable {
         for document in content.documents {
           id.removeAll(keepingCapacity: true)
           document.id.append(to: &id)
-          documents.create(
-            record: place, index: index, id: id, document: timbers.arena.span.extracting(document.range))
+          let bytes = timbers.arena.span.extracting(document.range)
+          switch redaction.redact(bytes, topic: record.topic) {
+          case .redacted:
+            documents.create(record: place, index: index, id: id, document: redaction.output.span)
+          case .unchanged: documents.create(record: place, index: index, id: id, document: bytes)
+          case .notJSON(let reason): quarantineNoJSON(place, of: batch, reason)
+          }
         }
         if let refusal = content.fault { quarantine(place, of: batch, refusal) }
         continue
@@ -38,8 +50,15 @@ struct IndexPlan: Sendable {
       }
       id.removeAll(keepingCapacity: true)
       address.id.append(to: &id)
-      documents.create(record: place, index: index, id: id, document: batch.value(record))
+      switch redaction.redact(batch.value(record), topic: record.topic) {
+      case .unchanged: documents.create(record: place, index: index, id: id, document: batch.value(record))
+      case .redacted: documents.create(record: place, index: index, id: id, document: redaction.output.span)
+      case .notJSON(let reason):
+        // Elasticsearch may read what JSON does not allow, and nobody knows what it would make of it.
+        quarantineNoJSON(place, of: batch, reason)
+      }
     }
+    redactions = redaction.tallies
   }
 
   /// Adds the entry for a record, or for one document made of it, to `quarantine`.
@@ -57,8 +76,18 @@ struct IndexPlan: Sendable {
       offset: record.offset, timestamp: address.time,
       index: String(decoding: documentIndex.name(at: address.time), as: UTF8.self),
       id: document?.id ?? address.id.description, headers: QuarantineEntry.headers(of: record, in: batch),
-      raw: document?.bytes ?? Array(batch.bytes[record.value]))
+      raw: document?.bytes ?? kept(record, of: batch))
     quarantine.create(record: place, entry)
+  }
+
+  private mutating func quarantineNoJSON(_ place: Int, of batch: RecordBatch, _ reason: String) {
+    quarantine(place, of: batch, Refusal(.notJSON, "The record's value is not JSON: \(reason)."))
+  }
+
+  /// What may be kept of a record's own value.
+  private func kept(_ record: RecordBatch.Record, of batch: RecordBatch) -> [UInt8] {
+    var redaction = BatchRedaction(redactors)
+    return redaction.kept(batch.value(record), topic: record.topic) ?? Array(batch.bytes[record.value])
   }
 
   /// Forgets the entries of records that somebody else does now.

@@ -12,10 +12,15 @@ enum MarketRoutes {
   static let groupPattern = "/groups/{cluster_name}"
   static let groupEventsPattern = "/groups/{cluster_name}/events"
   static let groupLimitsPattern = "/groups/{cluster_name}/limits"
+  static let groupRedactionPattern = "/groups/{cluster_name}/redaction"
+  static let removeGroupRedactionPattern = "/groups/{cluster_name}/redaction/remove"
   static let retryGroupPattern = "/groups/{cluster_name}/retry"
   static let appPattern = "/apps/{id}"
   static let appEventsPattern = "/apps/{id}/events"
   static let appLimitsPattern = "/apps/{id}/limits"
+  static let appRedactionPattern = "/apps/{id}/redaction"
+  static let removeAppRedactionPattern = "/apps/{id}/redaction/remove"
+  static let inheritRedactionPattern = "/apps/{id}/redaction/inherit"
   static let appSecretsPattern = "/apps/{id}/secrets"
   static let revokeSecretPattern = "/apps/{id}/secrets/{secret_id}/revoke"
   static let account = "/account"
@@ -29,6 +34,7 @@ enum MarketRoutes {
   static func group(_ clusterName: String) -> String { "/groups/\(segment(clusterName))" }
   static func groupEvents(_ clusterName: String) -> String { "/groups/\(segment(clusterName))/events" }
   static func groupLimits(_ clusterName: String) -> String { "/groups/\(segment(clusterName))/limits" }
+  static func groupRedaction(_ clusterName: String) -> String { "/groups/\(segment(clusterName))/redaction" }
   static func retryGroup(_ clusterName: String) -> String { "/groups/\(segment(clusterName))/retry" }
   static func app(_ id: String) -> String { "/apps/\(segment(id))" }
   static func appEvents(_ id: String) -> String { "/apps/\(segment(id))/events" }
@@ -36,6 +42,7 @@ enum MarketRoutes {
   static func setUpEvents(_ id: String) -> String { "/apps/\(segment(id))/events?\(setUpQuery)=1" }
   static let setUpQuery = "first_line"
   static func appLimits(_ id: String) -> String { "/apps/\(segment(id))/limits" }
+  static func appRedaction(_ id: String) -> String { "/apps/\(segment(id))/redaction" }
   static func appSecrets(_ id: String) -> String { "/apps/\(segment(id))/secrets" }
   static func revokeSecret(_ secretID: String, ofApp id: String) -> String {
     "/apps/\(segment(id))/secrets/\(segment(secretID))/revoke"

@@ -7,6 +7,7 @@ public struct MarketServices: Sendable {
   public let apps: Apps
   public let members: Members
   public let platform: Platform
+  public let redaction: RedactionRules
   public let authenticator: Authenticator
   /// What new groups and apps get, and where lines are sent.
   public let settings: OperationSettings
@@ -33,6 +34,7 @@ public struct MarketServices: Sendable {
     apps = Apps(database: database, settings: settings, clock: clock)
     members = Members(database: database)
     platform = Platform(database: database)
+    redaction = RedactionRules(database: database)
     profiles = ProfilePages(database: database, changes: changes)
     requests = ServiceRequests(database: database, authenticator: authenticator)
     self.settings = settings

@@ -3,6 +3,7 @@ import BaritoService
 import HTTP
 import Kafka
 import Logging
+import Redaction
 
 /// `GET /v1/tail`: lets viewers in and runs their sessions.
 struct TailController: Sendable {
@@ -16,6 +17,7 @@ struct TailController: Sendable {
   let metrics: TailMetrics
   let clock: ServiceClock
   let logger: Logger
+  let redactors = Redactors<AppID>()
 
   func register(in routes: inout Routes) {
     routes.get("/v1/tail") { request in await answer(request) }
@@ -72,7 +74,7 @@ struct TailController: Sendable {
     let outside = TailSession.Surroundings(
       settings: settings, metrics: metrics, clock: clock, logger: logger, isStopping: { sessions.isStopping },
       isGone: { writer.isClosed }, revoked: { await access.revoked(token: viewer.token, apps: viewer.apps) },
-      send: { try await writer.write($0) })
+      redactor: { redactor(of: $0) }, send: { try await writer.write($0) })
     var session = TailSession(parameters, readers, encoder, outside)
     let about = [
       "user": viewer.user, "peer": viewer.peer, "apps": apps.map(\.label).sorted().joined(separator: ","),
@@ -92,6 +94,18 @@ struct TailController: Sendable {
     logger.info("a tail session ended", outcome)
     for reader in readers { await reader.close() }
     if let failure { throw failure }
+  }
+
+  /// What is taken out of an app's lines, as its profile says now; the last that was known where its profile is gone.
+  private func redactor(of app: AppID) -> Redactor? {
+    let rules = profiles.read { $0.apps[app] == nil ? nil : $0.redaction(of: app) }
+    guard let (redactor, isNew) = redactors.redactor(for: app, rules) else { return nil }
+    if isNew {
+      for fault in redactor.faults {
+        logger.error("a redaction rule cannot be used", ["app": "\(app)", "reason": fault.detail])
+      }
+    }
+    return redactor
   }
 
   private static func token(_ request: HTTPRequest) throws(TailRefusal) -> String {

@@ -8,6 +8,7 @@ struct TailMetrics: Sendable {
   private let bytes: Counter
   private let filtered: Counter
   private let duplicates: Counter
+  private let redacted: Counter
   private let gaps: [Gap.Reason: Counter]
   private let skipped: [Gap.Reason: Counter]
   private let ended: CounterFamily
@@ -25,6 +26,8 @@ struct TailMetrics: Sendable {
     filtered = registry.counter("barito_tail_filtered_lines_total", "Lines that viewers asked not to see.")
     duplicates = registry.counter(
       "barito_tail_duplicate_lines_total", "Lines of batches that came twice and were shown once.")
+    redacted = registry.counter(
+      "barito_tail_redacted_lines_total", "Lines that redaction rules took something out of, for each viewer.")
     let gapFamily = registry.counters("barito_tail_gaps_total", "Gap markers, by reason.", labels: ["reason"])
     let skippedFamily = registry.counters(
       "barito_tail_skipped_lines_total", "Lines that gap markers stand for, by reason.", labels: ["reason"])
@@ -42,6 +45,8 @@ struct TailMetrics: Sendable {
   func began() { started.increment() }
   func ended(_ reason: String) { ended[reason].increment() }
   func refused(_ code: TailRefusal.Code) { refusals[code]?.increment() }
+
+  func redacted(_ lines: Int) { redacted.increment(by: lines) }
 
   func gap(_ gap: Gap) {
     gaps[gap.reason]?.increment()

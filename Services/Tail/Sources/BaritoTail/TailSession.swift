@@ -2,6 +2,7 @@ import BaritoCore
 import BaritoService
 import Kafka
 import Logging
+import Redaction
 import Regex
 
 /// One viewer's session: reads its apps from Kafka, keeps what passes, sends it. One task, and nothing of it is shared:
@@ -25,6 +26,8 @@ struct TailSession {
     var isGone: @Sendable () -> Bool
     /// Why the viewer may not read any more; nil while it may.
     var revoked: @Sendable () async -> TailRefusal?
+    /// What is taken out of an app's lines; nil where that is nothing.
+    var redactor: @Sendable (AppID) -> Redactor?
     /// Awaiting it is the viewer's back-pressure.
     var send: @Sendable ([UInt8]) async throws -> Void
   }
@@ -273,14 +276,18 @@ struct TailSession {
         times.append((app << 32 | Int(record.partition), record.timestamp))
       }
     }
+    var redaction = LineRedaction(reader.apps, outside.redactor)
+    defer { redaction.report(outside.metrics, outside.logger) }
     for index in TimeOrder.merge(times) {
       let (batch, record, app) = places[index]
-      try show(batches[batch].records[record], of: batches[batch], app)
+      try show(batches[batch].records[record], of: batches[batch], app, &redaction)
       if output.count >= TailSession.chunk { try await flush() }
     }
   }
 
-  private mutating func show(_ record: RecordBatch.Record, of batch: RecordBatch, _ app: TailApp) throws {
+  private mutating func show(
+    _ record: RecordBatch.Record, of batch: RecordBatch, _ app: TailApp, _ redaction: inout LineRedaction
+  ) throws {
     let partition = Int(record.partition)
     guard let next = position.offsets[app.id], next.indices.contains(partition), record.offset >= next[partition] else {
       return
@@ -299,7 +306,8 @@ struct TailSession {
     } else {
       id = DocumentID(partition: record.partition, offset: record.offset, timestamp: record.timestamp)
     }
-    let document = LineDocument.make(batch.value(record))
+    // Filters see what the viewer sees: nobody finds by them what is not shown.
+    let document = redaction.document(batch.value(record), of: app.id)
     guard try passes(document) else {
       tally.filtered += 1
       return

@@ -15,6 +15,8 @@ struct APIBody {
     self.members = members
   }
 
+  private init(_ members: [String: JSONValue]) { self.members = members }
+
   /// A field that must be there.
   mutating func text(_ name: String) -> String {
     guard let text = optionalText(name) else {
@@ -65,13 +67,45 @@ struct APIBody {
     } ?? []
   }
 
+  /// A list of redaction rules; nil where it is `null`, or missing and not required.
+  mutating func redactionRules(_ name: String, isRequired: Bool = false) -> [RedactionRule]? {
+    if isRequired, members[name] == nil {
+      faults.append(.init(name, "The field \(name) is missing. Add it, with a list of rules or null."))
+    }
+    let read = self.read(name, "a list of rules") { if case .array(let values) = $0 { values } else { nil } }
+    return read?.enumerated().map { place, value in redactionRule(value, "\(name)[\(place)]") }
+  }
+
+  private mutating func redactionRule(_ value: JSONValue, _ name: String) -> RedactionRule {
+    guard case .object(let members) = value else {
+      faults.append(
+        .init(name, "The rule \(name) must be an object, such as {\"name\": \"CARD\", \"pattern\": \"…\"}."))
+      return RedactionRule(name: "", nil)
+    }
+    var body = APIBody(members)
+    let (pattern, path) = (body.optionalText("pattern"), body.optionalText("path"))
+    let rule = RedactionRule(
+      name: body.text("name"), pattern.map { .pattern($0) } ?? path.map { .path($0) },
+      hintStart: body.optionalInteger("hint_start") ?? 0, hintEnd: body.optionalInteger("hint_end") ?? 0)
+    if pattern != nil, path != nil {
+      body.faults.append(.init("path", "A rule has a pattern or a path, not both. Make two rules of it."))
+    }
+    body.refuseOthers()
+    faults += body.faults.map { .init("\(name).\($0.name)", $0.detail) }
+    return rule
+  }
+
   /// - Throws: `invalid` with everything that was wrong.
   mutating func finish() throws {
+    refuseOthers()
+    guard faults.isEmpty else { throw MarketError.invalid(faults) }
+  }
+
+  private mutating func refuseOthers() {
     for name in members.keys.sorted() where !asked.contains(name) {
       faults.append(
         .init(name, "There is no field \(name) here. Known are \(asked.sorted().joined(separator: ", "))."))
     }
-    guard faults.isEmpty else { throw MarketError.invalid(faults) }
   }
 
   private mutating func read<Value>(_ name: String, _ kind: String, _ read: (JSONValue) -> Value?) -> Value? {

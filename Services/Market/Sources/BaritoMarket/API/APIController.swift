@@ -9,6 +9,7 @@ struct APIController: Sendable {
   /// Every call that there is.
   var endpoints: [APIEndpoint] {
     groupEndpoints + appEndpoints + memberEndpoints + accountEndpoints + platformEndpoints
+      + redactionEndpoints
   }
 
   /// The largest body, in bytes.

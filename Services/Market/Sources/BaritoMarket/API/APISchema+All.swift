@@ -36,6 +36,21 @@ extension APISchema {
         "status": .words(["active", "inactive"]), "max_tps": .orNull(.integer),
         "max_bytes_per_second": .orNull(.integer), "retention_days": .orNull(.integer), "overload": overload,
       ]),
+    "RedactionRule": APISchema(
+      ["name": .string],
+      optional: ["pattern": .string, "path": .string, "hint_start": .integer, "hint_end": .integer]),
+    "Redaction": APISchema([
+      "rules": .orNull(.list(.reference("RedactionRule"))), "effective": .list(.reference("RedactionRule")),
+    ]),
+    "RedactionChange": APISchema(["rules": .orNull(.list(.reference("RedactionRule")))]),
+    "RedactionSample": APISchema(
+      ["lines": .list(.string)], optional: ["rules": .orNull(.list(.reference("RedactionRule")))]),
+    "RedactionTrial": APISchema([
+      "lines": .list(.reference("RedactedLine")), "counts": .list(.reference("RedactionCount")),
+      "microseconds": .integer,
+    ]),
+    "RedactedLine": APISchema(["before": .string, "after": .string, "json": .boolean]),
+    "RedactionCount": APISchema(["rule": .string, "redacted": .integer, "struck": .integer]),
     "Member": APISchema(["user": .string, "role": role, "added_at": .moment]),
     "Membership": APISchema(["role": role]),
     "Me": APISchema(["user": .string, "administrator": .boolean, "scopes": .list(.string)]),

@@ -15,6 +15,8 @@ public struct App: Sendable, Equatable {
   public var ownRetentionDays: Int?
   /// The app's own or the group's.
   public var retentionDays: Int
+  /// The app's own rules, nil: as its group says.
+  public var redaction: [RedactionRule]?
   public var isProbe: Bool
   /// Milliseconds since 1970.
   public var createdAt: Int64

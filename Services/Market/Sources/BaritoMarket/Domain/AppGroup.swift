@@ -14,6 +14,8 @@ public struct AppGroup: Sendable, Equatable {
   public var maximumApps: Int
   public var limits: IngestLimits
   public var retentionDays: Int
+  /// What is taken out of documents of apps that have no rules of their own.
+  public var redaction: [RedactionRule] = []
   /// Milliseconds since 1970.
   public var createdAt: Int64
   public var isDeleted: Bool

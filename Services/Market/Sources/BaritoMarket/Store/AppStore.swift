@@ -84,7 +84,8 @@ struct AppStore {
       """
       UPDATE apps SET status = \(app.status.rawValue), lines_per_second = \(app.limits.linesPerSecond),
         bytes_per_second = \(app.limits.bytesPerSecond), overload = \(app.overload.rawValue),
-        retention_days = \(app.ownRetentionDays)
+        retention_days = \(app.ownRetentionDays),
+        redaction = \(try app.redaction.map { try JSONText.encode($0) })::jsonb
       WHERE id = \(app.id.rawValue)
       """)
   }
@@ -102,7 +103,7 @@ extension App {
   fileprivate static let select: SQL = """
     SELECT a.id, a.group_id, g.cluster_name, a.name, a.topic_name, a.status, a.lines_per_second, a.bytes_per_second,
       a.overload, a.retention_days AS own_retention_days,
-      coalesce(a.retention_days, g.retention_days) AS retention_days, a.is_probe, a.created_at, a.deleted_at
+      coalesce(a.retention_days, g.retention_days) AS retention_days, a.redaction, a.is_probe, a.created_at, a.deleted_at
     FROM apps a JOIN app_groups g ON g.id = a.group_id
     """
 
@@ -117,6 +118,7 @@ extension App {
     overload = try row.word("overload")
     ownRetentionDays = try row["own_retention_days"]
     retentionDays = try row["retention_days"]
+    redaction = try row.redaction()
     isProbe = try row["is_probe"]
     createdAt = try row.time("created_at")
     isDeleted = try row.optionalTime("deleted_at") != nil

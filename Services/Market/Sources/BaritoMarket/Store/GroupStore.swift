@@ -80,7 +80,8 @@ struct GroupStore {
       UPDATE app_groups SET name = \(group.name), stage = \(group.stage.rawValue), is_enabled = \(group.isEnabled),
         endpoints = \(try group.endpoints.map { try JSONText.encode($0) })::jsonb,
         maximum_apps = \(group.maximumApps), lines_per_second = \(group.limits.linesPerSecond),
-        bytes_per_second = \(group.limits.bytesPerSecond), retention_days = \(group.retentionDays)
+        bytes_per_second = \(group.limits.bytesPerSecond), retention_days = \(group.retentionDays),
+        redaction = \(group.redaction.isEmpty ? nil : try JSONText.encode(group.redaction))::jsonb
       WHERE id = \(group.id.rawValue)
       """)
   }
@@ -107,7 +108,7 @@ struct GroupStore {
 extension AppGroup {
   fileprivate static let columns: SQL = """
     g.id, g.cluster_name, g.name, g.template, g.stage, g.is_enabled, g.endpoints, g.maximum_apps, g.lines_per_second,
-    g.bytes_per_second, g.retention_days, g.created_at, g.deleted_at
+    g.bytes_per_second, g.retention_days, g.redaction, g.created_at, g.deleted_at
     """
   fileprivate static let select: SQL = "SELECT \(columns) FROM app_groups g"
 
@@ -122,6 +123,7 @@ extension AppGroup {
     maximumApps = try row["maximum_apps"]
     limits = try row.limits()
     retentionDays = try row["retention_days"]
+    redaction = try row.redaction() ?? []
     createdAt = try row.time("created_at")
     isDeleted = try row.optionalTime("deleted_at") != nil
   }

@@ -9,6 +9,7 @@ enum MarketSchema {
     Migration(name: "0004_usage", sql: text(PackageResources._004_usage_sql)),
     Migration(name: "0005_audit", sql: text(PackageResources._005_audit_sql)),
     Migration(name: "0006_service_instances", sql: text(PackageResources._006_service_instances_sql)),
+    Migration(name: "0007_redaction", sql: text(PackageResources._007_redaction_sql)),
   ]
 
   /// Brings a database up to date; any number of processes may do so at once.

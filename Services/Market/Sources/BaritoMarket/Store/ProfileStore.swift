@@ -77,7 +77,7 @@ struct ProfileStore {
 extension GroupProfile {
   fileprivate static let select: SQL = """
     SELECT g.cluster_name, g.name, g.stage, g.is_enabled, g.endpoints, g.maximum_apps, g.lines_per_second,
-      g.bytes_per_second, g.deleted_at,
+      g.bytes_per_second, g.redaction, g.deleted_at,
       (SELECT string_agg(encode(s.sha256, 'hex'), ' ' ORDER BY s.id) FROM secrets s
        WHERE s.group_id = g.id AND s.revoked_at IS NULL) AS secrets
     FROM app_groups g
@@ -89,7 +89,7 @@ extension GroupProfile {
       clusterName: ClusterName(try row["cluster_name", as: String.self]), name: try row["name"],
       status: stage.profileStatus(isEnabled: try row["is_enabled"]), secrets: try row.hashes(),
       cluster: try row["endpoints", as: String?.self].map { try JSONText.decode(ClusterEndpoints.self, from: $0) },
-      maximumApps: try row["maximum_apps"], limits: try row.limits(),
+      maximumApps: try row["maximum_apps"], limits: try row.limits(), redaction: try row.redaction(),
       isDeleted: try row.optionalTime("deleted_at") != nil)
   }
 }
@@ -97,7 +97,8 @@ extension GroupProfile {
 extension AppProfile {
   fileprivate static let select: SQL = """
     SELECT a.id, g.cluster_name, a.name, a.topic_name, a.status, a.lines_per_second, a.bytes_per_second, a.overload,
-      coalesce(a.retention_days, g.retention_days) AS retention_days, a.is_probe, a.deleted_at,
+      coalesce(a.retention_days, g.retention_days) AS retention_days, a.redaction, a.is_probe,
+      a.deleted_at,
       (SELECT string_agg(encode(s.sha256, 'hex'), ' ' ORDER BY s.id) FROM secrets s
        WHERE s.app_id = a.id AND s.revoked_at IS NULL) AS secrets
     FROM apps a JOIN app_groups g ON g.id = a.group_id
@@ -108,7 +109,7 @@ extension AppProfile {
       id: AppID(try row["id"]), clusterName: ClusterName(try row["cluster_name", as: String.self]),
       name: try row["name"], topicName: try row["topic_name"], status: try row.word("status"),
       secrets: try row.hashes(), limits: try row.limits(), overload: try row.word("overload"),
-      retentionDays: try row["retention_days"], isProbe: try row["is_probe"],
+      retentionDays: try row["retention_days"], redaction: try row.redaction(), isProbe: try row["is_probe"],
       isDeleted: try row.optionalTime("deleted_at") != nil)
   }
 }

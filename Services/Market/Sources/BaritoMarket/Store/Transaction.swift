@@ -48,6 +48,11 @@ extension PostgresRow {
     return word
   }
 
+  /// Redaction rules; nil where there are none.
+  func redaction() throws -> [RedactionRule]? {
+    try self["redaction", as: String?.self].map { try JSONText.decode([RedactionRule].self, from: $0) }
+  }
+
   func limits() throws -> IngestLimits {
     IngestLimits(linesPerSecond: try self["lines_per_second"], bytesPerSecond: try self["bytes_per_second"])
   }

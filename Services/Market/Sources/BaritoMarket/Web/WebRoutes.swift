@@ -32,7 +32,7 @@ struct WebController: Sendable {
 
   /// Every route that there is, but for the assets.
   var routes: [WebRoute] {
-    signInRoutes + passwordRoutes + appRoutes + groupRoutes + accountRoutes + platformRoutes
+    signInRoutes + passwordRoutes + appRoutes + groupRoutes + redactionRoutes + accountRoutes + platformRoutes
   }
 
   func register(in routes: inout Routes) {

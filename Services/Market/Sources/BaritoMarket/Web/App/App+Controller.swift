@@ -65,6 +65,7 @@ extension WebController {
       refusals: refusals, secrets: detail.secrets.map(AppPage.Secret.init), newSecret: secret,
       retentionDays: detail.app.retentionDays, kibanaURL: kibanaURL(of: detail.group),
       mayChangeSecrets: Policy.allows(.manageAppSecrets, to: principal, role: detail.role),
+      redaction: detail.app.redaction ?? detail.group.redaction, isRedactionInherited: detail.app.redaction == nil,
       limitsForm: Policy.allows(.changeApp, to: principal, role: detail.role) ? limitsForm : nil)
     return try await render(page, call, status: status)
   }

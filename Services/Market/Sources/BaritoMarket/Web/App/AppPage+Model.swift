@@ -1,3 +1,4 @@
+import BaritoCore
 import HTML
 
 /// Is it fine, and how much do I use?
@@ -21,6 +22,10 @@ struct AppPage: Page {
   var kibanaURL: String?
   /// Whether the viewer may make and revoke secrets.
   var mayChangeSecrets = true
+  /// What is taken out of its lines.
+  var redaction: [RedactionRule] = []
+  /// Whether those are its group's rules.
+  var isRedactionInherited = true
   /// The app's limits, for viewers who may set them; nil for others.
   var limitsForm: LimitsForm?
 

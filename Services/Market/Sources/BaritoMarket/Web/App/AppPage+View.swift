@@ -6,7 +6,9 @@ extension AppPage {
     \(newSecretNotice)\(Self.numbersFragment(numbers, now: context.now).placed())\
     <section aria-labelledby="hour"><h2 id="hour">Last hour</h2>\(Self.chartFragment(numbers).placed())</section>\
     \(Self.refusalFragment(refusals, now: context.now).placed())\
-    <div class="columns">\(usePart)\(addressPart)</div>\(shippingPart)\(limitsPart(context))\(secretPart(context))
+    <div class="columns">\(usePart)\(addressPart)</div>\(shippingPart)\(limitsPart(context))\
+    \(RedactionPage.section(redaction, isInherited: isRedactionInherited, path: MarketRoutes.appRedaction(appID)))\
+    \(secretPart(context))
     """
   }
 

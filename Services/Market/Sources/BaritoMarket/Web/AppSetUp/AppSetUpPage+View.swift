@@ -5,7 +5,9 @@ extension AppSetUpPage {
     """
     \(Self.obstacleFragment(obstacle).placed())<ol class="setup"><li><h2>Take the secret</h2>\(secretPart(context))</li>\
     <li><h2>Paste into your shipper</h2>\(ShippingChooser(appName: name, secret: secret, router: router).html)</li>\
-    <li><h2>See it arrive</h2>\(Self.firstLineFragment(firstLine, appID: appID).placed(announced: true))</li></ol>
+    <li><h2>See it arrive</h2>\(Self.firstLineFragment(firstLine, appID: appID).placed(announced: true))</li></ol>\
+    <p class="hint">Before the first line: <a href="\(MarketRoutes.appRedaction(appID))">say what is to be hidden in \
+    lines</a>.</p>
     """
   }
 

@@ -39,6 +39,7 @@ extension WebController {
       members: members.map { GroupPage.Member(userName: $0.name, role: $0.role.rawValue) },
       mayRegister: Policy.allows(.createApp, to: principal, role: detail.role),
       mayRetry: reading.hasFailed && Policy.allows(.retryProvisioning, to: principal, role: detail.role),
+      redaction: detail.group.redaction,
       limitsForm: Policy.allows(.changeGroup, to: principal, role: detail.role)
         ? form ?? LimitsForm(detail.group.limits) : nil)
     return try await render(page, call, status: status)

@@ -1,3 +1,4 @@
+import BaritoCore
 import HTML
 
 /// What runs for us?
@@ -20,6 +21,8 @@ struct GroupPage: Page {
   var mayRegister = true
   /// Whether the viewer may have a failed step tried again.
   var mayRetry = false
+  /// What is taken out of the lines of apps that have no rules of their own.
+  var redaction: [RedactionRule] = []
   /// The group's limits, for viewers who may set them; nil for others.
   var limitsForm: LimitsForm?
 

@@ -10,7 +10,8 @@ extension GroupPage {
     let provisioning = Self.stepsFragment(steps, retry: retry, csrf: context.csrf, now: context.now).placed()
     let componentPart = Self.componentsFragment(components, now: context.now).placed()
     return """
-      \(facts)\(provisioning, if: !isProvisioned)\(appPart(context.now))\(componentPart)\(limitsPart(context))\(memberPart)\
+      \(facts)\(provisioning, if: !isProvisioned)\(appPart(context.now))\(componentPart)\(limitsPart(context))\
+      \(RedactionPage.section(redaction, isInherited: false, path: MarketRoutes.groupRedaction(clusterName)))\(memberPart)\
       \(provisioning, if: isProvisioned)
       """
   }
