@@ -31,10 +31,10 @@ struct LagWatch: Service {
       do throws(KafkaError) {
         try await observe(admin, reader, &account)
         account.learn(try await times(account.wanted(LagWatch.readsPerRound), reader))
-        trouble.ended(logger)
+        trouble.ended()?.log(logger)
       } catch {
         if error.disposition == .fatal { throw error }
-        trouble.began(error.detail, logger)
+        trouble.began(error.detail)?.log(logger)
       }
       // Also where nobody answered: what waits gets older.
       metrics.set(account.lags(now: clock.wallMilliseconds))

@@ -83,7 +83,7 @@ struct MappingFirewall: Sendable {
     do throws(CurlError) {
       answer = BulkAnswer(try await elasticsearch.bulk(second.bytes), to: second)
     } catch {
-      answer = .unknown(reason: error.detail)
+      answer = BulkAnswer(error)
     }
     switch answer {
     case .settled(_, let items):
@@ -97,7 +97,7 @@ struct MappingFirewall: Sendable {
         response.items[place] = item
       }
       for (index, count) in diverted { metrics.diverted(naming.topic(ofIndex: index), count) }
-    case .unknown(let reason):
+    case .unknown(let reason), .silent(let reason):
       for place in places { response.items[place] = MappingFirewall.again(reason) }
     case .split: break  // Refused as a whole, what it mends stays refused.
     }

@@ -60,7 +60,7 @@ struct QuarantineReplay {
       let answers = try await send(request)
       let (changes, counted, again) = batch.changes(request, answers)
       // The counts come after the change: what is told to be out of the quarantine is.
-      if changes.count > 0 { _ = try await store.bulk(changes.bytes, count: changes.count) }
+      if changes.count > 0 { try await store.apply(changes) }
       tally += counted
       for (place, answer) in answers.enumerated() where BulkOutcome.verdict(on: answer) == .refused {
         report(
@@ -84,7 +84,7 @@ struct QuarantineReplay {
   /// A request that is refused as a whole goes in halves, so that one line does not hold up the others.
   private func send(_ request: BulkRequest) async throws(QuarantineError) -> [BulkResponse.Item] {
     do throws(QuarantineError) {
-      return try await store.bulk(request.bytes, count: request.count)
+      return try await store.bulk(request)
     } catch {
       guard error.code == .refused else { throw error }
       guard request.count > 1 else {

@@ -40,12 +40,17 @@ struct QuarantineStore: Sendable {
   /// Makes what was just written or removed visible to searches.
   func refresh() async throws(QuarantineError) { _ = try await post("/\(indices)/_refresh?\(Self.lenient)", []) }
 
-  /// Sends a bulk body.
-  /// - Returns: one answer for each of `count` items.
-  func bulk(_ bytes: [UInt8], count: Int) async throws(QuarantineError) -> [BulkResponse.Item] {
-    let response = try await post(ElasticsearchClient.bulkPath, bytes, type: "application/x-ndjson")
-    guard let answer = BulkResponse(response.body.span, count: count) else { throw notUnderstood(response) }
+  /// Sends documents.
+  /// - Returns: one answer for each, in their order.
+  func bulk(_ request: BulkRequest) async throws(QuarantineError) -> [BulkResponse.Item] {
+    let response = try await post(ElasticsearchClient.bulkPath, request.bytes, type: "application/x-ndjson")
+    guard let answer = BulkResponse(response.body.span, to: request) else { throw notUnderstood(response) }
     return answer.items
+  }
+
+  /// Changes entries. One that is not changed is found again by the next replay.
+  func apply(_ changes: QuarantineChanges) async throws(QuarantineError) {
+    _ = try await post(ElasticsearchClient.bulkPath, changes.bytes, type: "application/x-ndjson")
   }
 
   private func post(
