@@ -97,9 +97,9 @@ enum ForwardLoad {
     record.string("status")
     record.integer(200)
     record.string("message")
-    // Around the text: its length, of two or three bytes.
-    let room = max(0, line.count - record.bytes.count - 3)
-    record.string(utf8: line.span.extracting(0..<min(room, line.count)))
+    // In front of the text stands its length, in two bytes or in three.
+    let room = line.count - record.bytes.count - 2
+    record.string(utf8: line.span.extracting(0..<max(0, room < 256 ? room : room - 1)))
     return [0x92, 0xD7, 0x00, 0x69, 0x21, 0xCE, 0x40, 0, 0, 0, 0] + record.bytes
   }
 }
