@@ -127,15 +127,14 @@ def soak(options, folder, kafka_folder, elasticsearch_folder):
             await_router(router, port)
             load = Load(port)
             load.during(options.backlog)
-            # As good as none: a rate of zero is as fast as it goes.
-            load.rate.value = 1e-3
+            load.stop()
             flow = Flow(options.flow, folder, kafka, elasticsearch)
             rate = capacity(flow, 15)
             print(f"indexes {rate:,.0f} lines/s; now {options.share:.0%} of it", flush=True)
             few = 3 * rate
             if await_no_lag(flow, few, options.patience) is None:
                 raise SystemExit("Flow does not get through the first backlog")
-            load.rate.value = options.share * rate / LINES / CONNECTIONS
+            load = Load(port, options.share * rate / LINES / CONNECTIONS)
             load.during(15)
             samples, end = [], time.monotonic() + options.minutes * 60
             while time.monotonic() < end:

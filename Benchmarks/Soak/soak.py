@@ -90,9 +90,9 @@ def send(port, rate, shares, results, number):
 
 
 class Load:
-    def __init__(self, port):
+    def __init__(self, port, rate=0):
         self.results = multiprocessing.Queue()
-        self.rate, self.over = multiprocessing.Value("d", 0), multiprocessing.Value("b", 0)
+        self.rate, self.over = multiprocessing.Value("d", rate), multiprocessing.Value("b", 0)
         self.senders = [
             multiprocessing.Process(target=send, args=(port, self.rate, self.over, self.results, number), daemon=True)
             for number in range(CONNECTIONS)]

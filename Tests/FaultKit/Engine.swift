@@ -27,6 +27,27 @@ public enum Engine {
     return String(decoding: process.output, as: UTF8.self)
   }
 
+  /// Starts a server in a folder of its own within `folder`.
+  ///
+  /// - Returns: its folder, and its end point.
+  static func start(
+    _ name: String, _ arguments: [String], in folder: String
+  ) async throws -> (folder: String, endPoint: String) {
+    // On a machine full of other work a JVM may die while it starts. Once is bad luck, twice is a fault.
+    var attempt = 1
+    while true {
+      let home = "\(folder)/\(name)-\(attempt)"
+      do {
+        let output = try await run(["start", name, home] + arguments, in: folder)
+        return (home, output.split(separator: "\n").last.map { String($0) } ?? "")
+      } catch {
+        _ = try? await run(["stop", home], in: folder)
+        if attempt == 2 { throw error }
+        attempt += 1
+      }
+    }
+  }
+
   /// The process of a node of an engine.
   static func pid(ofNode node: Int, in folder: String) throws -> Int32 {
     let text = String(decoding: contents(ofFile: "\(folder)/\(node)/pid") ?? [], as: UTF8.self)

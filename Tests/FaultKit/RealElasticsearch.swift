@@ -6,26 +6,26 @@ import TestKit
 public final class RealElasticsearch: Sendable {
   public let url: String
   private let folder: String
+  /// The server's own, within `folder`.
+  private let home: String
 
   /// - Parameter settings: the server's own.
   public init(settings: [String: String] = [:]) async throws {
     folder = try makeTemporaryFolder()
     // A port that it finds free when it comes back.
-    let port = try freePorts(1)[0]
-    var arguments = ["start", "elasticsearch", "\(folder)/elasticsearch", "--heap", "512m", "--port", "\(port)"]
+    var arguments = ["--heap", "512m", "--port", "\(try freePorts(1)[0])"]
     for (name, value) in settings.sorted(by: { $0.key < $1.key }) { arguments += ["--set", "\(name)=\(value)"] }
-    let output = try await Engine.run(arguments, in: folder)
-    url = output.split(separator: "\n").last.map { String($0) } ?? ""
+    (home, url) = try await Engine.start("elasticsearch", arguments, in: folder)
   }
 
   /// Stops the server; its data stays.
-  public func stopServer() async throws { try await Engine.run(["stop", "\(folder)/elasticsearch"], in: folder) }
+  public func stopServer() async throws { try await Engine.run(["stop", home], in: folder) }
   /// Starts it again. On a machine full of other work the first try may be given up too soon; the second finds it there.
   public func restart() async throws {
-    let arguments = ["restart", "\(folder)/elasticsearch"]
+    let arguments = ["restart", home]
     do { try await Engine.run(arguments, in: folder) } catch { try await Engine.run(arguments, in: folder) }
   }
-  public func send(_ signal: Int32) throws { kill(try Engine.pid(ofNode: 0, in: "\(folder)/elasticsearch"), signal) }
+  public func send(_ signal: Int32) throws { kill(try Engine.pid(ofNode: 0, in: home), signal) }
 
   /// Asks for something that must succeed.
   @discardableResult
@@ -49,7 +49,7 @@ public final class RealElasticsearch: Sendable {
   }
 
   public func stop() async {
-    _ = try? await Engine.run(["stop", "\(folder)/elasticsearch"], in: folder)
+    _ = try? await Engine.run(["stop", home], in: folder)
     removeFolder(folder)
   }
 }

@@ -7,6 +7,8 @@ public final class RealKafka: Sendable {
   /// Where clients find it: the proxy's address where there is one.
   public let brokers: String
   private let folder: String
+  /// The brokers' own, within `folder`.
+  private let home: String
   private let proxy: Toxiproxy?
 
   /// - Parameters:
@@ -25,27 +27,27 @@ public final class RealKafka: Sendable {
       front = proxy
       arguments += ["--set", "advertised.listeners=PLAINTEXT://\(proxy.address)"]
     }
-    let output: String
+    let endPoint: String
     do {
-      output = try await Engine.run(["start", "kafka", "\(folder)/kafka"] + arguments, in: folder)
+      (home, endPoint) = try await Engine.start("kafka", arguments, in: folder)
     } catch {
       await front?.stop()
       throw error
     }
     proxy = front
-    brokers = front?.address ?? output.split(separator: "\n").last.map { String($0) } ?? ""
+    brokers = front?.address ?? endPoint
   }
 
   /// For clients that read what is there.
   public var configuration: KafkaConfiguration { KafkaConfiguration(brokers: brokers, clientID: "oracle") }
 
-  public func stopBroker() async throws { try await Engine.run(["stop", "\(folder)/kafka"], in: folder) }
+  public func stopBroker() async throws { try await Engine.run(["stop", home], in: folder) }
 
-  public func restart() async throws { try await Engine.run(["restart", "\(folder)/kafka"], in: folder) }
+  public func restart() async throws { try await Engine.run(["restart", home], in: folder) }
 
   /// Sends a signal to the process of a broker.
   public func send(_ signal: Int32, node: Int = 0) throws {
-    kill(try Engine.pid(ofNode: node, in: "\(folder)/kafka"), signal)
+    kill(try Engine.pid(ofNode: node, in: home), signal)
   }
 
   /// Lets no byte through, and says so to nobody.
@@ -53,7 +55,7 @@ public final class RealKafka: Sendable {
   public func connect() async throws { try await proxy?.connect() }
 
   public func stop() async {
-    _ = try? await Engine.run(["stop", "\(folder)/kafka"], in: folder)
+    _ = try? await Engine.run(["stop", home], in: folder)
     await proxy?.stop()
     removeFolder(folder)
   }

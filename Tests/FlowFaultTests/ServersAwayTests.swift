@@ -34,12 +34,12 @@ extension FlowFaults {
 
   @Test("a server that is away for a while costs time and nothing else", arguments: Outage.allCases)
   func away(outage: Outage) async throws {
-    try await FlowFaults.run(settings: ["elasticsearch.timeout": "5s"]) { run in
+    try await FlowFaults.run(settings: ["elasticsearch.timeout": "10s"]) { run in
       try await run.progress.advance("records are indexed before")
       let pid = run.flow.pid
       try await outage.begin(run.servers)
       // As long as it is away nobody can tell whether Flow waits well; only time passes.
-      try? await Task.sleep(for: FlowFaults.isLong ? .seconds(60) : .seconds(10))
+      try? await Task.sleep(for: FlowFaults.isLong ? .seconds(60) : .seconds(12))
       try await outage.end(run.servers)
       try await run.progress.advance(within: .seconds(180), "records are indexed again")
       #expect(run.flow.pid == pid && run.flow.isRunning, "it needs no restart: \(run.flow.lastWords)")
