@@ -1,55 +1,14 @@
 import BaritoCore
-import BaritoService
 import Kafka
 import KafkaTesting
 import Lifecycle
 import Logging
-import Metrics
 import TestKit
 import Testing
 
 @testable import BaritoFlow
 
 @Suite(.timeLimit(.minutes(3))) struct FlowRingTests {
-  /// A pipeline over a cluster in this process, which can be stopped and started again.
-  private func pipeline(
-    _ cluster: MockCluster, _ url: String, _ topics: TopicList, records: Int = 200
-  ) throws -> IndexPipeline {
-    var kafka = cluster.configuration(properties: ["heartbeat.interval.ms": "300"])
-    kafka.consumer.group = "barito-flow"
-    kafka.consumer.sessionTimeout = .seconds(6)
-    kafka.consumer.maxPollInterval = .seconds(60)
-    let profiles = ProfileFeed(
-      market: MarketClient(url: "http://127.0.0.1:1", token: "x", clients: 1), snapshotPath: nil, logger: .silent)
-    let metrics = FlowMetrics(MetricsRegistry())
-    let backoff = Backoff(base: .milliseconds(20), cap: .milliseconds(200))
-    let sender = BulkSender(
-      MappingFirewall(
-        elasticsearch: ElasticsearchClient(url: url, authorization: nil, clients: 5, timeout: .seconds(5)),
-        naming: TopicNaming(), metrics: metrics.mapping, logger: .silent, now: { 0 }), concurrency: 4,
-      slow: .seconds(5), metrics: metrics, clock: .system, logger: .silent)
-    return IndexPipeline(
-      intake: Intake(
-        consumer: try KafkaConsumer(kafka), topics: topics,
-        limits: BatchLimits(count: records, bytes: 1 << 20, age: .milliseconds(5)), sender: sender, backoff: backoff,
-        shares: TopicShares(profiles: profiles), election: Election(), metrics: metrics, clock: .system,
-        logger: .silent),
-      delivery: BatchDelivery(
-        sender: sender, naming: TopicNaming(), backoff: backoff,
-        usage: TopicUsage(profiles: profiles, usage: UsageCounter(now: 0)), metrics: metrics))
-  }
-
-  private func running(_ service: some Service, _ body: () async throws -> Void) async throws {
-    let shutdown = GracefulShutdown()
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { try await GracefulShutdown.$current.withValue(shutdown) { try await service.run() } }
-      defer { shutdown.request() }
-      try await body()
-      shutdown.request()
-      try await group.waitForAll()
-    }
-  }
-
   private func send(_ values: [String], to topic: String, _ cluster: MockCluster) async throws {
     let producer = try KafkaProducer(cluster.configuration())
     for value in values { try await producer.send(Array(value.utf8), to: topic) }
@@ -77,7 +36,7 @@ import Testing
     let elasticsearch = try StubElasticsearch { _ in .lost }
     let topics = TopicList(always: ["new_topic_events"], naming: TopicNaming())
     topics.add(["shop_logs"])
-    try await running(try pipeline(cluster, elasticsearch.url, topics)) {
+    try await running(try IndexPipeline.test(cluster, elasticsearch.url, topics)) {
       try await eventually(within: .seconds(25), "the first documents are there") {
         !elasticsearch.model.indexed.isEmpty
       }
@@ -88,7 +47,7 @@ import Testing
     ]
     let before = elasticsearch.requests
     elasticsearch.fault { $0 - before < faults.count ? faults[$0 - before] : nil }
-    try await running(try pipeline(cluster, elasticsearch.url, topics)) {
+    try await running(try IndexPipeline.test(cluster, elasticsearch.url, topics)) {
       try await eventually(within: .seconds(25), "every record is finished") {
         let model = elasticsearch.model
         return try model.indexed.count + model.quarantined.count == values.count
@@ -112,7 +71,7 @@ import Testing
     let topics = TopicList(always: ["new_topic_events"], naming: TopicNaming())
     let watcher = TopicWatcher(
       configuration: cluster.configuration(), topics: topics, logger: .silent)
-    let pipeline = try pipeline(cluster, elasticsearch.url, topics)
+    let pipeline = try IndexPipeline.test(cluster, elasticsearch.url, topics)
     try await running(watcher) {
       try await running(pipeline) {
         try await eventually("it is in its group") { await !pipeline.intake.consumer.assignment.isEmpty }
@@ -150,7 +109,7 @@ import Testing
     elasticsearch.readOnly(["red-"])
     let topics = TopicList(always: ["new_topic_events"], naming: TopicNaming())
     topics.add(["red_logs", "green_logs"])
-    try await running(try pipeline(cluster, elasticsearch.url, topics)) {
+    try await running(try IndexPipeline.test(cluster, elasticsearch.url, topics)) {
       try await eventually(within: .seconds(25), "the neighbour's records are finished") {
         elasticsearch.model.indexed.count == 50
       }
@@ -189,10 +148,10 @@ import Testing
     let topics = TopicList(always: ["new_topic_events"], naming: TopicNaming())
     topics.add(names)
     let all = names.count * each
-    try await running(try pipeline(cluster, elasticsearch.url, topics, records: 7)) {
+    try await running(try IndexPipeline.test(cluster, elasticsearch.url, topics, records: 7)) {
       try await eventually(within: .seconds(30), "some are there") { elasticsearch.model.indexed.count > all / 10 }
       // Another one joins and leaves again.
-      try await running(try pipeline(cluster, elasticsearch.url, topics, records: 7)) {
+      try await running(try IndexPipeline.test(cluster, elasticsearch.url, topics, records: 7)) {
         try await eventually(within: .seconds(30), "more are there") { elasticsearch.model.indexed.count > all / 2 }
       }
       try await eventually(within: .seconds(60), "all are there") { elasticsearch.model.indexed.count >= all }

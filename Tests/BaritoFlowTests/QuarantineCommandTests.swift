@@ -74,12 +74,13 @@ private enum QuarantineServer {
 
   private func keep(_ entries: [QuarantineEntry], _ url: String) async throws {
     let templates = IndexTemplates(
-      elasticsearch: client(url), naming: TopicNaming(prefix: prefix), shards: 1, replicas: 0, logger: .silent)
-    #expect(await templates.put() == nil)
+      elasticsearch: client(url), naming: TopicNaming(prefix: prefix), shards: 1, replicas: 0, fields: 2_000,
+      logger: .silent)
+    #expect(await templates.put().allSatisfy { $0.failure == nil })
     var request = BulkRequest()
     for (place, entry) in entries.enumerated() { request.create(record: place, entry) }
     let answer = try await client(url).bulk(request.bytes)
-    let read = BulkResponse(answer.body.span, count: entries.count)
+    let read = BulkResponse(answer.body.span, to: request)
     let items = try #require(read, "\(answer.text)").items
     #expect(items.allSatisfy { $0.status == 201 }, "\(answer.text)")
     _ = try await client(url).post("/barito-quarantine-\(prefix)*/_refresh", [], type: "application/json")
@@ -150,7 +151,7 @@ private enum QuarantineServer {
     #expect(page.hits.map(\.entry.offset) == [0, 1, 2, 3])
     // Killed between the documents and the removal of their entries.
     let batch = ReplayBatch(page.hits, repair: DocumentRepair(steps: []))
-    #expect(try await store.bulk(batch.documents.bytes, count: 4).allSatisfy { $0.status == 201 })
+    #expect(try await store.bulk(batch.documents).allSatisfy { $0.status == 201 })
     let run = await run(url, "replay", "--all")
     #expect(run.complaints.hasPrefix("indexed 2, there already 4,") && run.exit == .done, "\(run)")
     #expect(try await count("\(prefix)shop-2023.11.14", url) == 6)

@@ -33,8 +33,8 @@ private enum RealServer {
 
   /// Sends until it is finished, as a worker does, which may come again from the first record that a busy server did not
   /// take in time.
-  private func settle(_ records: [TestRecord], redactors: [Redactor?] = []) async throws -> BatchSettlement.Tally {
-    var tally = BatchSettlement.Tally()
+  private func settle(_ records: [TestRecord], redactors: [Redactor?] = []) async throws -> Ended {
+    var tally = Ended()
     var left = records[...]
     for _ in 0..<20 {
       var settlement = BatchSettlement(.of(Array(left)), naming: naming, redactors: redactors)

@@ -41,12 +41,12 @@ struct SearchScenarios: Sendable {
 
   /// Sends until it is finished, as a worker does.
   /// - Returns: what became of the values; what a busy server made us send twice is counted once.
-  func settle(_ app: String, _ values: [String], from offset: Int64 = 0) async throws -> BatchSettlement.Tally {
+  func settle(_ app: String, _ values: [String], from offset: Int64 = 0) async throws -> Ended {
     let records = values.enumerated().map {
       TestRecord(
         topic: "\(prefix)\(app)_logs", offset: offset + Int64($0.offset), timestamp: Self.now, value: $0.element)
     }
-    var tally = BatchSettlement.Tally()
+    var tally = Ended()
     var left = records[...]
     // A busy server makes us come again, with a whole batch or from the first record that is not finished.
     for _ in 0..<20 {
@@ -153,7 +153,7 @@ struct SearchScenarios: Sendable {
       let members = (0..<each).map { #""f\#(line * each + $0)":"v\#(line)""# }
       return #"{"text":"storm",\#(members.joined(separator: ","))}"#
     }
-    var tally = BatchSettlement.Tally()
+    var tally = Ended()
     for start in stride(from: 0, to: lines, by: 20) {
       let some = try await settle("storm", Array(values[start..<min(lines, start + 20)]), from: Int64(start))
       tally.indexed += some.indexed

@@ -44,13 +44,10 @@ extension FlowFaults {
 
   @Test("an answer whose items are in another order does not pass for one")
   func reversedItems() async throws {
-    // Flow does not ask for the ids of what is answered for, so it cannot tell.
-    await withKnownIssue(isIntermittent: true) {
-      try await FlowFaults.run(shape: Load.Shape(poisonEvery: 13), isFaulty: true) { run in
-        run.elasticsearch.begin(.reversedItems)
-        try await eventually(within: .seconds(60), "the fault happened") { run.elasticsearch.account.faults >= 4 }
-        run.elasticsearch.end()
-      }
+    try await FlowFaults.run(shape: Load.Shape(poisonEvery: 13), isFaulty: true) { run in
+      run.elasticsearch.begin(.reversedItems)
+      try await eventually(within: .seconds(60), "the fault happened") { run.elasticsearch.account.faults >= 4 }
+      run.elasticsearch.end()
     }
   }
 }
