@@ -91,8 +91,8 @@ extension Span<UInt8> {
 }
 
 extension Span<UInt8> {
-  /// Whether a byte occurs, looked for eight at a time.
-  public func holds(_ wanted: UInt8) -> Bool { firstIndex(of: wanted, from: 0) < count }
+  /// Where a byte occurs first at or after `start`, looked for eight at a time; `count` where it does not.
+  public func firstPlace(of wanted: UInt8, from start: Int) -> Int { firstIndex(of: wanted, from: start) }
 }
 
 extension [UInt8] {

@@ -166,4 +166,44 @@ import Testing
     #expect(elasticsearch.model.indexed.sorted() == expected.sorted())
     await elasticsearch.stop()
   }
+
+  @Test("a line of an app that is not behind does not wait for hundreds of apps that are")
+  func quietTopic() async throws {
+    let cluster = MockCluster()
+    let names = (0..<200).map { "flood\($0)_logs" }
+    for name in names + ["quiet_logs", "new_topic_events"] { cluster.createTopic(name) }
+    let each = 300
+    let producer = try KafkaProducer(cluster.configuration())
+    for name in names {
+      var bytes: [UInt8] = []
+      let values = (0..<each).map { number in
+        let start = bytes.count
+        bytes += Array(#"{"flood":\#(number),"text":"\#(String(repeating: "x", count: 200))"}"#.utf8)
+        return start..<bytes.count
+      }
+      let ticket = DeliveryTicket()
+      try producer.produce(values, in: bytes.span, to: name, ticket: ticket)
+      _ = try await ticket.result.get()
+    }
+    let elasticsearch = try StubElasticsearch()
+    let topics = TopicList(always: ["new_topic_events"], naming: TopicNaming())
+    topics.add(names + ["quiet_logs"])
+    // Little is read ahead, in proportion to what is there.
+    let properties = ["queued.max.messages.kbytes": "64", "max.partition.fetch.bytes": "16384"]
+    let all = names.count * each
+    try await running(
+      try IndexPipeline.test(cluster, elasticsearch.url, topics, concurrency: 1, properties: properties)
+    ) {
+      try await eventually(within: .seconds(60), "the flood is read") { elasticsearch.count > all / 20 }
+      try await producer.send(Array(#"{"quiet":1}"#.utf8), to: "quiet_logs")
+      var before = all
+      try await eventually(within: .seconds(120), "the quiet line is there") {
+        before = elasticsearch.count
+        return elasticsearch.holds(index: "quiet-")
+      }
+      #expect(before < all * 9 / 10, "\(before) of \(all) came first")
+    }
+    await producer.close(within: .seconds(5))
+    await elasticsearch.stop()
+  }
 }

@@ -228,6 +228,11 @@ final class StubElasticsearch: Sendable {
 
   var model: ModelElasticsearch { state.held.withLock { $0.model } }
   var requests: Int { state.held.withLock { $0.requests } }
+  /// Documents, the quarantine's too.
+  var count: Int { state.held.withLock { $0.model.documents.values.reduce(0) { $0 + $1.count } } }
+  func holds(index prefix: String) -> Bool {
+    state.held.withLock { $0.model.documents.keys.contains { $0.hasPrefix(prefix) } }
+  }
   func fault(_ fault: @escaping @Sendable (_ request: Int) -> ModelElasticsearch.Fault?) {
     state.held.withLock { $0.fault = fault }
   }

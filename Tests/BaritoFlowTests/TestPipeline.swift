@@ -11,10 +11,11 @@ import Metrics
 extension IndexPipeline {
   /// A pipeline over a cluster in this process, which can be stopped and started again.
   static func test(
-    _ cluster: MockCluster, _ url: String, _ topics: TopicList, records: Int = 200, profiles: ProfileFeed = .silent,
-    isRedacting: Bool = false, metrics: FlowMetrics = FlowMetrics(MetricsRegistry()), logger: Logger = .silent
+    _ cluster: MockCluster, _ url: String, _ topics: TopicList, records: Int = 200, concurrency: Int = 4,
+    properties: [String: String] = [:], profiles: ProfileFeed = .silent, isRedacting: Bool = false,
+    metrics: FlowMetrics = FlowMetrics(MetricsRegistry()), logger: Logger = .silent
   ) throws -> IndexPipeline {
-    var kafka = cluster.configuration(properties: ["heartbeat.interval.ms": "300"])
+    var kafka = cluster.configuration(properties: ["heartbeat.interval.ms": "300"].merging(properties) { $1 })
     kafka.consumer.group = "barito-flow"
     kafka.consumer.sessionTimeout = .seconds(6)
     kafka.consumer.maxPollInterval = .seconds(60)
@@ -24,7 +25,7 @@ extension IndexPipeline {
     let sender = BulkSender(
       MappingFirewall(
         elasticsearch: elasticsearch, naming: naming, metrics: metrics.mapping, logger: logger, now: { 0 }),
-      concurrency: 4, slow: .seconds(5), metrics: metrics, clock: .system, logger: logger)
+      concurrency: concurrency, slow: .seconds(5), metrics: metrics, clock: .system, logger: logger)
     return IndexPipeline(
       intake: Intake(
         consumer: try KafkaConsumer(kafka), topics: topics,

@@ -11,7 +11,7 @@ declare -A group=(
   [browser]="chromium chromium-driver"
   [check]="python3-yaml"
   [clients]="ruby ruby-test-unit"
-  [peers]="nginx libnginx-mod-http-lua lua-nginx-kafka rsyslog rsyslog-kafka"
+  [peers]="nginx libnginx-mod-http-lua lua-nginx-kafka rsyslog rsyslog-kafka rsyslog-elasticsearch"
 )
 
 wanted=()

@@ -1,4 +1,7 @@
-/// Documents per second through Flow into a sink that takes everything, against a bare consumer of the same topic.
+import Glibc
+
+/// Documents per second through Flow into a sink that takes everything, against a bare consumer of the same topic, and
+/// against rsyslog where it is installed.
 struct DeliveryComparison {
   let stage: Stage
   let configuration: BenchConfiguration
@@ -6,7 +9,10 @@ struct DeliveryComparison {
 
   /// What came of all rounds, and what ran idle behind them.
   struct Outcome {
+    /// The bare consumer, Flow, and whoever else took part.
     var contenders: [Contender]
+    /// Who did not, and why.
+    var missing: [String] = []
     /// CPU seconds used while nothing was sent, by service.
     var idle: [(name: String, cpuSeconds: Double)]
   }
@@ -23,29 +29,41 @@ struct DeliveryComparison {
     if !configuration.isQuick { _ = try runBare() }
   }
 
+  private enum Runner: CaseIterable { case bare, rsyslog, flow }
+
   func run(progress: (String) -> Void) throws -> Outcome {
-    var flow = Contender(name: "Flow into a sink")
-    var bare = Contender(name: "bare librdkafka")
+    var contenders: [Runner: Contender] = [
+      .bare: Contender(name: "bare librdkafka"), .flow: Contender(name: "Flow into a sink"),
+      .rsyslog: Contender(name: "rsyslog, imkafka to omelasticsearch"),
+    ]
+    var missing: [String] = []
+    if let lacking = RsyslogDelivery.files.first(where: { access($0, R_OK) != 0 }) {
+      contenders[.rsyslog] = nil
+      missing.append("rsyslog: there is no \(lacking); apt-get install \(RsyslogDelivery.packages)")
+    }
     var idle: [(String, Double)] = []
     for number in 0..<configuration.rounds {
       let isLast = number == configuration.rounds - 1
       // The last round ends with Flow, which then shows what it does with nothing to do.
-      let bareFirst = isLast || number.isMultiple(of: 2)
-      for isBare in [bareFirst, !bareFirst] {
-        progress("round \(number + 1) of \(configuration.rounds): \(isBare ? bare.name : flow.name)")
-        if isBare {
-          bare.rounds.append(try runBare())
-        } else {
-          flow.rounds.append(
-            try runFlow(number) { process in
-              guard isLast else { return }
-              progress("\(decimal(configuration.idleSeconds, digits: 0)) s with nothing sent")
-              idle = try measureIdle([("Router", router), ("Flow", process)])
-            })
+      let order = isLast || number.isMultiple(of: 2) ? Runner.allCases : Runner.allCases.reversed()
+      for runner in order {
+        guard let name = contenders[runner]?.name else { continue }
+        progress("round \(number + 1) of \(configuration.rounds): \(name)")
+        switch runner {
+        case .bare: contenders[runner]?.rounds.append(try runBare())
+        case .rsyslog: contenders[runner]?.rounds.append(try runRsyslog(number))
+        case .flow:
+          let round = try runFlow(number) { process in
+            guard isLast else { return }
+            progress("\(decimal(configuration.idleSeconds, digits: 0)) s with nothing sent")
+            idle = try measureIdle([("Router", router), ("Flow", process)])
+          }
+          contenders[runner]?.rounds.append(round)
         }
       }
     }
-    return Outcome(contenders: [bare, flow], idle: idle)
+    let all = [Runner.bare, .flow, .rsyslog].compactMap { contenders[$0] }
+    return Outcome(contenders: all, missing: missing, idle: idle)
   }
 
   private func runBare() throws -> Round {
@@ -63,18 +81,38 @@ struct DeliveryComparison {
 
   /// A Flow of its own consumer group, which begins with the first line.
   private func runFlow(_ number: Int, _ whileIdle: (ChildProcess) throws -> Void) throws -> Round {
+    try runIntoSink(whileIdle) { port in try stage.startFlow(group: "flow-\(number)", sinkPort: port) }
+  }
+
+  private func runRsyslog(_ number: Int) throws -> Round {
+    try runIntoSink { port in
+      let folder = stage.children.folder
+      let peer = RsyslogDelivery(
+        broker: stage.broker.address, topic: Stage.App.backlog.topic,
+        group: "\(Stage.App.backlog.topic)-rsyslog-\(number)",
+        sinkPort: port)
+      let file = "\(folder)/rsyslog-delivery-\(number).conf"
+      try TextFile.write(Array(peer.configuration(folder: folder).utf8), to: file)
+      return try stage.children.start(
+        "rsyslog-delivery", RsyslogPeer.program, ["-n", "-f", file, "-i", "\(folder)/rsyslog-delivery-\(number).pid"])
+    }
+  }
+
+  /// - Parameter start: is given the port of the sink.
+  private func runIntoSink(
+    _ whileIdle: (ChildProcess) throws -> Void = { _ in }, start: (Int) throws -> ChildProcess
+  ) throws -> Round {
     let sink = try stage.children.start(SinkCommand.name, ["--count", "\(configuration.backlog)"])
     defer { sink.stop() }
-    let flow = try stage.startFlow(
-      group: "flow-\(number)", sinkPort: try sink.report(within: .seconds(10)).count("port"))
-    defer { flow.stop() }
+    let process = try start(try sink.report(within: .seconds(10)).count("port"))
+    defer { process.stop() }
     let report = try sink.report(within: .seconds(300))
     let round = Round(
       lines: try report.count("lines"), seconds: try report.number("seconds"),
-      cpuSeconds: try ProcessUsage.cpuSeconds(of: flow.pid), cpuLines: configuration.backlog,
-      clientCPUSeconds: try report.number("cpu"), memory: try ProcessUsage.memory(of: flow.pid))
-    try flow.checkAlive()
-    try whileIdle(flow)
+      cpuSeconds: try ProcessUsage.cpuSeconds(of: process.pid), cpuLines: configuration.backlog,
+      clientCPUSeconds: try report.number("cpu"), memory: try ProcessUsage.memory(of: process.pid))
+    try process.checkAlive()
+    try whileIdle(process)
     return round
   }
 

@@ -64,11 +64,13 @@ struct ResultsPage {
 
     ## Documents out: into an HTTP sink that accepts everything
 
-    \(grouped(Double(configuration.backlog))) documents of \(LogLines.lineBytes) bytes wait in a topic; a fresh Flow with \
-    two workers, or one bare consumer, moves them. From the end of the first request to the end of the last; CPU time of \
+    \(grouped(Double(configuration.backlog))) documents of \(LogLines.lineBytes) bytes wait in a topic; a fresh Flow, \
+    or one bare consumer, or rsyslog with two workers moves them. From the end of the first request to the end of the last; CPU time of \
     the whole process from its start.
 
-    \(deliveryTable)
+    \(deliveryTable)\(delivery.missing.map { "\n- Left out: \($0)" }.joined())
+
+    \(Target.table(Target.flow(delivery), of: "Flow"))
     ## Idle
 
     CPU time used within \(decimal(configuration.idleSeconds, digits: 0)) s with nothing sent, behind the load: \

@@ -65,8 +65,26 @@ struct Target: Sendable, Equatable {
     ]
   }
 
-  static func table(_ targets: [Target]) -> String {
-    var table = ResultsTable(["Router", "target", "measured", ""])
+  /// Those of Flow.
+  static func flow(_ delivery: DeliveryComparison.Outcome) -> [Target] {
+    func cost(_ place: Int) -> Samples? {
+      guard delivery.contenders.indices.contains(place) else { return nil }
+      return Samples(delivery.contenders[place].rounds.map(\.microsecondsPerLine))
+    }
+    func share(of place: Int) -> Double? { cost(1).flatMap { cost(place)?.ratio(to: $0) }?.median }
+    let peak = delivery.contenders.dropFirst().first?.rounds.map(\.memory.peak).max()
+    return [
+      Target(question: "of a bare consumer, per CPU second", bound: .atLeast(0.4), value: share(of: 0)),
+      Target(
+        question: "of rsyslog, imkafka to omelasticsearch, per CPU second", bound: .atLeast(2), value: share(of: 2)),
+      Target(
+        question: "resident memory at full speed", bound: .below(200), value: peak.map { Double($0) / 1_000_000 },
+        digits: 0, unit: " MB"),
+    ]
+  }
+
+  static func table(_ targets: [Target], of service: String = "Router") -> String {
+    var table = ResultsTable([service, "target", "measured", ""])
     for target in targets {
       table.add([
         target.question, target.wanted, target.measured, target.isMet.map { $0 ? "met" : "**missed**" } ?? "",

@@ -32,11 +32,14 @@ enum DocumentHazard {
 
   /// Whether `//` or `/*` stands anywhere but behind a word and a colon, as in a URL, where no comment can begin.
   private static func mayHaveComment(_ line: Span<UInt8>) -> Bool {
-    for index in 1..<line.count - 1 where line[index] == UInt8(ascii: "/") {
+    var index = line.firstPlace(of: UInt8(ascii: "/"), from: 1)
+    while index < line.count - 1 {
       let next = line[index + 1]
-      guard next == UInt8(ascii: "/") || next == UInt8(ascii: "*") else { continue }
-      let isURL = index > 1 && line[index - 1] == UInt8(ascii: ":") && isLetter(line[index - 2])
-      if !isURL { return true }
+      if next == UInt8(ascii: "/") || next == UInt8(ascii: "*") {
+        let isURL = index > 1 && line[index - 1] == UInt8(ascii: ":") && isLetter(line[index - 2])
+        if !isURL { return true }
+      }
+      index = line.firstPlace(of: UInt8(ascii: "/"), from: index + 1)
     }
     return false
   }
