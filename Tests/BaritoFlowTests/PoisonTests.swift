@@ -1,5 +1,7 @@
 import BaritoCore
+import BaritoService
 import Curl
+import FoundationEssentials
 import Kafka
 import TestKit
 import Testing
@@ -85,12 +87,15 @@ struct PoisonTests {
     let folder = try makeTemporaryFolder()
     defer { removeFolder(folder) }
     let admin = try freePorts(1)[0]
+    // No app has rules for what is to be redacted: without knowing, Flow would read nothing.
+    let snapshot = "\(folder)/snapshot"
+    try Data(try WireJSON.encode(ProfilePage(version: 1))).write(to: URL(filePath: snapshot))
     let process = try ChildProcess(
       "flow", "\(programFolder)/barito-flow",
       [
         "--kafka-brokers", kafka, "--elasticsearch-url", elasticsearch, "--topic-prefix", prefix, "--kafka-group",
         prefix + group, "--market-url", "http://127.0.0.1:1", "--service-token", String(repeating: "x", count: 40),
-        "--admin-address", "127.0.0.1:\(admin)", "--log-format", "text",
+        "--admin-address", "127.0.0.1:\(admin)", "--log-format", "text", "--snapshot-path", snapshot,
       ], output: "\(folder)/log")
     do {
       try await body()
