@@ -143,19 +143,27 @@ extension KafkaConsumer {
         isUnknown = true
       }
     }
-    guard isUnknown, hasGroup else { return all }
-    try learnBeginnings()
+    guard isUnknown, hasGroup, learnBeginnings() else { return all }
     return try lag(of: topics)
   }
 
-  /// Asks where the group is in partitions that delivered nothing yet.
-  private func learnBeginnings() throws(KafkaError) {
-    let unknown = context.assigned.filter { !$0.value.isBeginningKnown && $0.value.next == .min }.keys
-    let committed = try committed(Array(unknown), timeout: .seconds(5))
-    for partition in unknown {
+  /// Asks where the group is in partitions that delivered nothing yet. Where nobody answers it is not asked again soon:
+  /// everything else waits meanwhile.
+  /// - Returns: whether something was learned.
+  private func learnBeginnings() -> Bool {
+    guard ContinuousClock.now >= context.nextQuestion else { return false }
+    context.nextQuestion = .now + .seconds(30)
+    let list = PartitionList(context.assigned.filter { !$0.value.isBeginningKnown && $0.value.next == .min }.keys)
+    guard list.lend({ rd_kafka_committed(client.raw, $0, 2_000) }) == RD_KAFKA_RESP_ERR_NO_ERROR else { return false }
+    var isNew = false
+    list.visit { partition, element in
+      guard element.err == RD_KAFKA_RESP_ERR_NO_ERROR else { return }
+      isNew = true
       context.assigned[partition]?.isBeginningKnown = true
-      context.assigned[partition]?.beginning = committed[partition]
+      context.assigned[partition]?.beginning = element.offset >= 0 ? element.offset : nil
     }
+    if isNew { context.nextQuestion = .now }
+    return isNew
   }
 
   private func offsets(of list: borrowing PartitionList, _ doing: String) throws(KafkaError) -> [TopicPartition: Int64]

@@ -162,7 +162,6 @@ public actor KafkaConsumer {
       var took = take(waiting: 0)
       let patience = took ? 0 : min(100, max(0, (deadline - ContinuousClock.now).milliseconds))
       if patience > 0 { took = take(waiting: patience) }
-      forgetRevoked()
       // None of their records is in this batch, so nobody has to hear of it with the batch.
       context.revoked = []
       if wasEmpty, builder.count > 0 { deadline = ContinuousClock.now + linger }
@@ -181,7 +180,8 @@ public actor KafkaConsumer {
   private func forgetRevoked() {
     guard context.changed else { return }
     context.changed = false
-    builder.drop(context.revoked)
+    builder.drop(context.outdated)
+    context.outdated = []
   }
 
   /// Partitions that were taken away since the last call, also those that came back: what is under way of them counts
@@ -204,7 +204,10 @@ public actor KafkaConsumer {
 
   /// - Returns: whether there was anything to take.
   private func take(waiting milliseconds: Int32) -> Bool {
-    guard let message = rd_kafka_consumer_poll(client.raw, milliseconds) else { return false }
+    let message = rd_kafka_consumer_poll(client.raw, milliseconds)
+    // Rebalances that the poll served came before the message that it gave: that one is of the new assignment.
+    forgetRevoked()
+    guard let message else { return false }
     defer { rd_kafka_message_destroy(message) }
     guard message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR else {
       note(message)
@@ -240,7 +243,6 @@ public actor KafkaConsumer {
     }
     // Nothing is fetched any more, so this ends; a record that was faster than the pause waits in the builder.
     while take(waiting: 0), builder.byteCount < 1 << 20 {}
-    forgetRevoked()
     if let fatal = context.fatal { throw fatal }
     return context.revoked
   }

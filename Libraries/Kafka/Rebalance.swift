@@ -10,6 +10,8 @@ final class ConsumerContext: ClientContext, @unchecked Sendable {
   var revoked: Set<TopicPartition> = []
   /// Taken away since somebody asked.
   var gone: Set<TopicPartition> = []
+  /// Taken away since records that were read before were dropped.
+  var outdated: Set<TopicPartition> = []
   /// Assigned or revoked since somebody looked.
   var changed = false
   /// `keepAlive` has paused everything; what is assigned now starts paused.
@@ -18,6 +20,8 @@ final class ConsumerContext: ClientContext, @unchecked Sendable {
   var paused: Set<TopicPartition> = []
   /// Topics that the caller does not want records of now.
   var held: Set<String> = []
+  /// When it may be asked again where the group is.
+  var nextQuestion = ContinuousClock.now
   /// Sought to these offsets, and no record was delivered since.
   var sought: [TopicPartition: Int64] = [:]
   var fatal: KafkaError?
@@ -50,6 +54,7 @@ final class ConsumerContext: ClientContext, @unchecked Sendable {
       sought[partition] = nil
       revoked.insert(partition)
       gone.insert(partition)
+      outdated.insert(partition)
     }
     changed = true
   }

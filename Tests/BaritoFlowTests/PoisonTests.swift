@@ -54,7 +54,7 @@ struct PoisonTests {
       let (document, entry) = (outcome.documents[id], outcome.entries[record.offset])
       #expect((document == nil) != (entry == nil), "\(name): \(document == nil ? "nowhere" : "twice")")
       if place % 2 == 0 { #expect(document == record.bytes, "\(name)") }
-      if let document { #expect(document == record.bytes, "\(name) changed") }
+      if let document { #expect(isSame(document, as: record.bytes ?? []), "\(name) changed: \(text(document))") }
       if let entry {
         #expect(
           entry.raw == record.bytes && !entry.refusal.reason.isEmpty && entry.id == id, "\(name): \(entry.refusal)")
@@ -67,6 +67,21 @@ struct PoisonTests {
     let again = try await ends()
     #expect(again.documents.count == outcome.documents.count && again.entries.count == outcome.entries.count)
   }
+
+  /// Byte for byte; or every value is in it byte for byte, and what the mapping does not take stands in the side field.
+  private func isSame(_ document: [UInt8], as line: [UInt8]) -> Bool {
+    if document == line { return true }
+    guard document.firstRange(of: Array("\"\(SideField.name)\":".utf8)) != nil,
+      let root = try? JSONScanner.validate(line.span)
+    else { return false }
+    var members = JSONMembers(of: root.range)
+    while let member = try? members.next(in: line.span) {
+      guard document.firstRange(of: line[member.value.range]) != nil else { return false }
+    }
+    return true
+  }
+
+  private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes.prefix(300), as: UTF8.self) }
 
   private func send(_ records: [TestRecord]) async throws {
     let configuration = KafkaConfiguration(

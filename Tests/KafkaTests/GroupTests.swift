@@ -85,6 +85,37 @@ struct GroupTests {
     await producer.close(within: .seconds(5))
   }
 
+  @Test("what comes in the middle of rebalances is delivered from the first record on")
+  func firstAfterRebalance() async throws {
+    let topic = try await broker.makeTopic()
+    let part = TopicPartition(topic, 0)
+    let producer = try KafkaProducer(broker.configuration())
+    let consumer = try KafkaConsumer(broker.configuration(group: broker.name("group")))
+    var delivered: Set<Int64> = []
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        while !Task.isCancelled { try await producer.send(Array("line".utf8), to: topic) }
+      }
+      defer { group.cancelAll() }
+      for _ in 0..<4 {
+        // Another subscription is a rebalance: the partition goes and comes back while records come all the time.
+        try await consumer.subscribe([topic, try await broker.makeTopic()])
+        var batches = 0
+        while batches < 10 {
+          let batch = try await consumer.nextBatch(maxRecords: 50, wait: .milliseconds(50))
+          for record in batch.records { delivered.insert(record.offset) }
+          try await consumer.store(batch.nextOffsets)
+          guard let next = batch.nextOffsets[part] else { continue }
+          batches += 1
+          let missing = (0..<next).first { !delivered.contains($0) }
+          try #require(missing == nil, "\(missing ?? 0) is passed over by the offset \(next) that is stored")
+        }
+      }
+    }
+    await consumer.close(within: .seconds(10))
+    await producer.close(within: .seconds(5))
+  }
+
   @Test("a topic made after the subscription is read from its oldest record")
   func subscribeBeforeTopic() async throws {
     let (topic, configuration) = (broker.name(), broker.configuration(group: broker.name("group")))

@@ -35,8 +35,9 @@ struct BatchDelivery: Sendable {
   private func settle(_ settlement: inout BatchSettlement, of batch: BatchUnderWay) async -> Bool {
     var failures = 0
     while let request = settlement.next() {
+      if GracefulShutdown.current.isRequested { return false }
       guard let answer = await sender.send(request) else { return false }
-      guard let reason = settlement.take(answer) else {
+      guard let reason = settlement.take(answer, answered: sender.answered) else {
         sender.goesOn()
         failures = 0
         continue

@@ -41,16 +41,16 @@ struct BatchSettlement {
   private let batch: RecordBatch
   private var plan: IndexPlan
   private var queue: [Parcel] = []
-  /// How often the request of one record alone was refused as a whole.
-  private var refusals: [Int: Int] = [:]
+  /// How often the request of one document alone was refused as a whole, by its id: a record may hold many.
+  private var refusals: [String: Int] = [:]
   /// How often in a row the request in front got no answer although it was taken.
   private var silences = 0
-  /// How often the request of one record alone got none, and how many others were answered before the first time.
-  private var silencesAlone: [Int: (count: Int, answers: Int)] = [:]
-  /// Requests that were answered item by item.
+  /// How often the request of one document alone got none, and how many others were answered before the first time.
+  private var silencesAlone: [String: (count: Int, answers: Int)] = [:]
+  /// Requests of this batch that were answered item by item.
   private var answers = 0
-  /// Records whose quarantine entry was too large and is kept shortened.
-  private var shortened: Set<Int> = []
+  /// Ids of entries that were too large and are kept shortened.
+  private var shortened: Set<String> = []
   /// One for each of the batch's topics.
   private(set) var tallies: [Tally]
   /// What to store when it is finished: nothing of partitions that somebody else does now.
@@ -79,13 +79,15 @@ struct BatchSettlement {
   }
 
   /// Takes in what came of the request that `next` gave.
+  ///
+  /// - Parameter answered: how many requests of other batches were answered item by item so far.
   /// - Returns: why to wait before the next one; nil when there is no need to.
-  mutating func take(_ answer: BulkAnswer) -> String? {
+  mutating func take(_ answer: BulkAnswer, answered: Int = 0) -> String? {
     switch answer {
     case .unknown(let reason):
       return reason
     case .silent(let reason):
-      silence(reason)
+      silence(reason, answered: answers + answered)
       return reason
     case .split(let reason):
       return split(queue.removeFirst(), reason)
@@ -177,9 +179,10 @@ struct BatchSettlement {
     return again.isEmpty ? nil : reason
   }
 
-  /// A request that is never answered goes in halves, and one record alone behind all others: it may be what the server
-  /// breaks over. It is given up after many times, and only where the server answered others meanwhile.
-  private mutating func silence(_ reason: String) {
+  /// A request that is never answered goes in halves, and one document alone behind all others: it may be what the
+  /// server breaks over. It is given up after many times, and only where the server answered others meanwhile; where
+  /// there were no others its partition is left for later, so that there can be.
+  private mutating func silence(_ reason: String, answered: Int) {
     silences += 1
     guard silences >= BatchSettlement.tries || queue[0].request.count == 1 else { return }
     silences = 0
@@ -192,13 +195,18 @@ struct BatchSettlement {
     queue.append(parcel)
     guard case .documents(let request) = parcel else { return }
     let item = request.items[0]
-    let before = silencesAlone[item.record] ?? (0, answers)
-    silencesAlone[item.record] = (before.count + 1, before.answers)
-    guard before.count + 1 >= BatchSettlement.silentTries, answers > before.answers else { return }
+    let id = request.id(item)
+    let before = silencesAlone[id] ?? (0, answered)
+    silencesAlone[id] = (before.count + 1, before.answers)
+    guard before.count + 1 >= BatchSettlement.silentTries else { return }
     queue.removeLast()
-    plan.quarantine(
-      item.record, of: batch, Refusal(.requestRefused, "The line is never answered: \(reason)"),
-      document: request.copy(item))
+    if answered > before.answers {
+      plan.quarantine(
+        item.record, of: batch, Refusal(.requestRefused, "The line is never answered: \(reason)"),
+        document: request.copy(item))
+    } else {
+      park(request, [BulkResponse.Item(status: 504, reason: reason)])
+    }
   }
 
   private mutating func split(_ parcel: Parcel, _ reason: String) -> String? {
@@ -211,15 +219,16 @@ struct BatchSettlement {
     let item = request.items[0]
     switch parcel {
     case .documents:
-      refusals[item.record, default: 0] += 1
+      let count = refusals[request.id(item), default: 0] + 1
+      refusals[request.id(item)] = count
       // A proxy in trouble refuses whole requests too: what it says of one good line must not pass for the truth.
-      guard refusals[item.record] == BatchSettlement.tries else {
+      guard count >= BatchSettlement.tries else {
         queue.insert(parcel, at: 0)
         return reason
       }
       plan.quarantine(item.record, of: batch, Refusal(.requestRefused, reason), document: request.copy(item))
     case .quarantine:
-      guard shortened.insert(item.record).inserted, let short = request.shortened(item) else {
+      guard shortened.insert(request.id(item)).inserted, let short = request.shortened(item) else {
         push(parcel)
         return "the quarantine refuses an entry: \(reason)"
       }

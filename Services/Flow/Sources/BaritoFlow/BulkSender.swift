@@ -8,6 +8,8 @@ import Synchronization
 final class BulkSender: Sendable {
   private struct State {
     var limit: ConcurrencyLimit
+    /// Requests that were answered item by item.
+    var answered = 0
     var trouble = Trouble(
       began: "records wait: Elasticsearch does not take them", ended: "Elasticsearch takes records again")
   }
@@ -39,6 +41,9 @@ final class BulkSender: Sendable {
     state = Mutex(State(limit: limit))
   }
 
+  /// How many requests were answered item by item: whether anybody is answered while one is not.
+  var answered: Int { state.withLock { $0.answered } }
+
   /// How many batches may be under way now.
   var concurrency: Int { state.withLock { $0.limit.current } }
 
@@ -52,7 +57,8 @@ final class BulkSender: Sendable {
     guard let answer else { return nil }
     let isSlow = Duration.nanoseconds(Int64(clamping: now - begin)) > slow
     let concurrency = state.withLock { state in
-      state.limit.answered(isOverloaded: answer.isOverload || isSlow, begin: begin, now: now)
+      if case .settled = answer { state.answered += 1 }
+      state.limit.answered(isOverloaded: answer.isOverload(of: request) || isSlow, begin: begin, now: now)
       return state.limit.current
     }
     metrics.concurrency(concurrency)
@@ -91,10 +97,12 @@ final class BulkSender: Sendable {
 
 extension BulkAnswer {
   /// Whether it says that the server has more to do than it can, or is not there.
-  fileprivate var isOverload: Bool {
+  fileprivate func isOverload(of request: BulkRequest) -> Bool {
     switch self {
     case .settled(let outcome, _): outcome.retryReason != nil
-    case .unknown, .silent: true
+    case .unknown: true
+    // One line alone that is not answered is more likely to be at fault itself.
+    case .silent: request.count > 1
     case .split: false
     }
   }

@@ -77,8 +77,17 @@ struct Intake: Sendable {
     // Before the batch counts: it may hold records of partitions that went and came back.
     await noteRevoked()
     election.isElected = await consumer.isAssigned(Intake.electing)
-    try await takeTurns(batch)
-    guard !batch.isEmpty else { return nil }
+    let next = batch.isEmpty ? nil : begin(batch)
+    // The batch is under way already: nothing that fails here may lose it.
+    do throws(KafkaError) {
+      try await takeTurns(batch)
+    } catch {
+      logger.warning("who is behind is not known for now", ["reason": error.detail])
+    }
+    return next
+  }
+
+  private mutating func begin(_ batch: RecordBatch) -> BatchUnderWay {
     metrics.received(batch, now: clock.wallMilliseconds)
     lastNumber += 1
     let next = BatchUnderWay(lastNumber, batch)
@@ -90,6 +99,10 @@ struct Intake: Sendable {
 
   /// Takes in what became of batches.
   mutating func settle(_ outcomes: [BatchOutcome]) async throws(KafkaError) {
+    guard !outcomes.isEmpty || !storable.isEmpty else { return }
+    // A read that failed may not have said so yet.
+    await noteRevoked()
+    var stops: [TopicPartition: BatchOutcome.Stop] = [:]
     for outcome in outcomes {
       underWay[outcome.number] = nil
       // Broken off by a stop: its records come again.
@@ -101,13 +114,14 @@ struct Intake: Sendable {
         logger.notice("a lane goes on", ["partition": "\(partition)"])
       }
       // What was taken away meanwhile is somebody else's to park.
-      try await park(outcome.stops.filter { ledger.stop(of: $0.key) != nil })
+      stops.merge(outcome.stops.filter { ledger.stop(of: $0.key) != nil }) { first, _ in first }
     }
+    metrics.underWay(underWay.count)
+    try await park(stops)
+    metrics.parked(lanes.counts)
     guard !storable.isEmpty else { return }
     try await consumer.store(storable)
     storable = [:]
-    metrics.underWay(underWay.count)
-    metrics.parked(lanes.counts)
   }
 
   /// Stays in the group while nothing can be taken.
@@ -152,8 +166,15 @@ struct Intake: Sendable {
     guard !due.isEmpty else { return }
     var stops: [TopicPartition: Int64] = [:]
     for partition in due { stops[partition] = ledger.stop(of: partition) }
+    do throws(KafkaError) {
+      try await consumer.rewind(stops)
+    } catch {
+      // Read from anywhere else they would be passed over.
+      lanes.parkAgain(due, now: clock.monotonicNanoseconds)
+      try await consumer.suspend(Set(due))
+      throw error
+    }
     self.ledger.forget(due)
-    try await consumer.rewind(stops)
   }
 
   /// Looks who is behind, where there is more to read than can be taken: at those whose turn it is after each batch, at
@@ -180,7 +201,9 @@ struct Intake: Sendable {
   private func needs(of lag: [TopicPartition: Int64]) -> [String: FairTurns.Need] {
     var records: [String: Int64] = [:]
     var bytes: [String: Int] = [:]
-    for (partition, lag) in lag {
+    // A parked partition brings nothing, however far it is behind.
+    let parked = lanes.waiting
+    for (partition, lag) in lag where !parked.contains(partition) {
       records[partition.topic, default: 0] += lag
       bytes[partition.topic, default: 0] += min(Int(clamping: lag) * recordBytes, Intake.partitionBytes)
     }

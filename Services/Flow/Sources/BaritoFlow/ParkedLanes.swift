@@ -38,6 +38,13 @@ struct ParkedLanes: Sendable {
     return attempts == 0
   }
 
+  /// They could not be read again after all.
+  mutating func parkAgain(_ partitions: some Sequence<TopicPartition>, now: UInt64) {
+    for partition in partitions {
+      if let cause = lanes[partition]?.cause { _ = park(partition, for: cause, now: now) }
+    }
+  }
+
   /// Those that wait.
   var waiting: Set<TopicPartition> { Set(lanes.filter { $0.value.until != nil }.keys) }
 
