@@ -1,6 +1,7 @@
 import Blocking
 import CRdkafka
 import Dispatch
+import Glibc
 public import Logging
 import Synchronization
 
@@ -161,6 +162,11 @@ public actor KafkaConsumer {
       // Asked only where there is nothing to take at once: a look at the clock costs as much as a record.
       var took = take(waiting: 0)
       let patience = took ? 0 : min(100, max(0, (deadline - ContinuousClock.now).milliseconds))
+      if patience > 0, builder.count > 0 {
+        // librdkafka counts its waits by the wall clock: with records in hand that may jump, they would wait with it.
+        usleep(UInt32(min(patience, 5)) * 1000)
+        continue
+      }
       if patience > 0 { took = take(waiting: patience) }
       // None of their records is in this batch, so nobody has to hear of it with the batch.
       context.revoked = []

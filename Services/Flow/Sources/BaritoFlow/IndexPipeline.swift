@@ -11,6 +11,8 @@ struct IndexPipeline: Service {
 
   /// While nothing can be taken, the group hears of us this often.
   static let patience: Duration = .seconds(1)
+  /// Between two looks for records while there were none and batches are under way.
+  static let pause: Duration = .milliseconds(50)
 
   func run() async throws {
     let finished = FinishedBatches()
@@ -24,8 +26,11 @@ struct IndexPipeline: Service {
         do throws(KafkaError) {
           try await intake.settle(finished.take())
           if intake.hasRoom {
-            guard let batch = try await intake.read() else { continue }
-            deliveries.addTask { finished.put(await delivery.deliver(batch)) }
+            if let batch = try await intake.read() {
+              deliveries.addTask { finished.put(await delivery.deliver(batch)) }
+            } else if intake.isBusy {
+              await finished.wait(atMost: IndexPipeline.pause)
+            }
           } else if await !finished.wait(atMost: IndexPipeline.patience) {
             try await intake.stay()
           }

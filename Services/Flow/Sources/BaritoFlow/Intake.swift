@@ -64,7 +64,8 @@ struct Intake: Sendable {
   var isBusy: Bool { !underWay.isEmpty }
   var hasRoom: Bool { underWay.count < sender.concurrency }
 
-  /// Takes the next batch, which is under way from now on; nil if nothing came soon.
+  /// Takes the next batch, which is under way from now on; nil if nothing came soon. While others are under way it does
+  /// not wait for records.
   mutating func read() async throws(KafkaError) -> BatchUnderWay? {
     if topics.version != subscribed {
       let wanted = topics.current
@@ -73,7 +74,7 @@ struct Intake: Sendable {
     }
     try await rewind()
     let batch = try await consumer.nextBatch(
-      maxRecords: limits.count, maxBytes: limits.bytes, wait: .milliseconds(isBusy ? 100 : 500), linger: limits.age)
+      maxRecords: limits.count, maxBytes: limits.bytes, wait: isBusy ? .zero : .milliseconds(500), linger: limits.age)
     // Before the batch counts: it may hold records of partitions that went and came back.
     await noteRevoked()
     election.isElected = await consumer.isAssigned(Intake.electing)
