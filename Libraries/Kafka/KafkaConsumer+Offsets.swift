@@ -28,11 +28,16 @@ extension KafkaConsumer {
     // A partition that is being taken away right now: its new owner starts from what was stored before.
     guard error != RD_KAFKA_RESP_ERR__STATE else { return }
     try check(error, "cannot store the offsets of \(mine.count) partitions")
-    // librdkafka commits each second by itself, by the wall clock: one that jumps back would hold that up with all else
-    // that its main thread does. To be asked wakes it.
-    guard hasGroup, ContinuousClock.now >= context.nextCommit else { return }
-    context.nextCommit = .now + .seconds(1)
-    _ = rd_kafka_commit(client.raw, nil, 1)
+  }
+
+  /// Has what is stored committed now, and does not wait for it.
+  ///
+  /// librdkafka commits each second by itself, but counts its waits by the wall clock: one that jumps back holds that up
+  /// with all else that its main thread does. To be asked wakes it.
+  public func commitSoon() throws(KafkaError) {
+    try open("commit")
+    let error = rd_kafka_commit(client.raw, nil, 1)
+    if error != RD_KAFKA_RESP_ERR__NO_OFFSET { try check(error, "cannot commit") }
   }
 
   /// Commits what is stored, and waits for it. Rarely needed: it happens by itself each second.

@@ -20,8 +20,6 @@ final class ConsumerContext: ClientContext, @unchecked Sendable {
   var paused: Set<TopicPartition> = []
   /// Topics that the caller does not want records of now.
   var held: Set<String> = []
-  /// When what is stored is to be committed next.
-  var nextCommit = ContinuousClock.now
   /// When it may be asked again where the group is.
   var nextQuestion = ContinuousClock.now
   /// Sought to these offsets, and no record was delivered since.

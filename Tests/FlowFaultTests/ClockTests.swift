@@ -24,7 +24,11 @@ extension FlowFaults {
 
   @Test(
     "a clock that jumps by days, back and forth, while records are tried again changes nothing",
-    .enabled(if: contents(ofFile: faketime) != nil, "Debian's faketime is not installed"))
+    .enabled(if: contents(ofFile: faketime) != nil, "Debian's faketime is not installed"),
+    .disabled(
+      "waits of librdkafka 2.0 and sleeps of libdispatch end by the wall clock: what waits while it jumps may stand still"
+    )
+  )
   func clockJumps() async throws {
     let folder = try makeTemporaryFolder()
     defer { removeFolder(folder) }

@@ -28,12 +28,15 @@ struct Intake: Sendable {
   private var storable: [TopicPartition: Int64] = [:]
   private var lastNumber = 0
   private var nextTurn: UInt64 = 0
+  private var nextCommit: UInt64 = 0
   /// Reads in a row that gave less than they might have.
   private var shortReads = 0
 
   /// Bytes of a record, on average.
   private var recordBytes = 200
 
+  /// Between two commits while batches are under way, in nanoseconds.
+  private static let commitInterval: UInt64 = 1_000_000_000
   /// Between two looks at who is behind, in nanoseconds.
   private static let turnInterval: UInt64 = 250_000_000
   /// A topic with more records than this to read is behind, where there is more to read than can be taken.
@@ -123,6 +126,10 @@ struct Intake: Sendable {
     guard !storable.isEmpty else { return }
     try await consumer.store(storable)
     storable = [:]
+    let now = clock.monotonicNanoseconds
+    guard !isBusy || now >= nextCommit else { return }
+    nextCommit = now + Intake.commitInterval
+    try await consumer.commitSoon()
   }
 
   /// Stays in the group while nothing can be taken.
