@@ -3,7 +3,7 @@ import BaritoService
 
 /// Counts what became of records for the apps that their topics belong to.
 ///
-/// Flow indexes without profiles; it only needs them to say whose the numbers are. A topic that no profile knows is
+/// Where a document goes needs no profile; here they only say whose the numbers are. A topic that no profile knows is
 /// counted in the metrics alone.
 struct TopicUsage: Sendable {
   let profiles: ProfileFeed
