@@ -22,6 +22,10 @@ public actor KafkaConsumer {
   private var builder = RecordBatchBuilder()
   private var pendingError: KafkaError?
   private var usualSize = (records: 0, bytes: 0)
+  /// Bytes that were delivered since `keepFetching` asked.
+  var takenSinceQuestion = 0
+  /// What librdkafka may read ahead, in bytes.
+  let readAhead: Int
   let hasGroup: Bool
 
   /// Makes the client; does not wait for any broker. Then `subscribe` or `assign`.
@@ -36,6 +40,7 @@ public actor KafkaConsumer {
     rd_kafka_poll_set_consumer(client.raw)
     self.client = client
     self.context = context
+    readAhead = configuration.consumer.queuedKilobytes * 1024
     hasGroup = configuration.consumer.group != nil || configuration.properties["group.id"] != nil
   }
 
@@ -205,6 +210,7 @@ public actor KafkaConsumer {
       context.assigned[partition]?.next = max(delivered.next, next)
     }
     usualSize = (min(batch.count, 4096), min(batch.byteCount, 8 << 20))
+    keepFetching(after: batch)
     return batch
   }
 
