@@ -45,10 +45,10 @@ import Testing
         let (status, body) = model.bulk(request.bytes, fault)
         let answer =
           body.map { BulkAnswer(CurlResponse(status: status, body: Array($0.utf8)), to: request) }
-          ?? (Bool.random(using: &random) ? .unknown(reason: "closed") : .silent(reason: "closed"))
+          ?? (Bool.random(using: &random) ? .unknown(reason: "closed") : .suspect(reason: "closed", isSilent: true))
         let reason = settlement.take(answer)
         if case .unknown = answer { #expect(reason != nil) }
-        if case .silent = answer { #expect(reason != nil) }
+        if case .suspect = answer { #expect(reason != nil) }
         if reason != nil, Int.random(in: 0..<12, using: &random) == 0,
           let partition = batch.nextOffsets.keys.sorted(by: { "\($0)" < "\($1)" }).randomElement(using: &random)
         {
@@ -108,7 +108,7 @@ import Testing
   @Test(
     "a line that is never answered and has no neighbours gives its place up, and is given up itself once others are answered"
   )
-  func silentAlone() throws {
+  func suspectAlone() throws {
     for (answered, isKept) in [(0, false), (1, true)] {
       var settlement = BatchSettlement(.of([TestRecord(offset: 7)]), naming: TopicNaming())
       var attempts = 0
@@ -118,12 +118,41 @@ import Testing
         _ =
           isEntry
           ? settlement.take(BulkAnswer(created(request), to: request))
-          : settlement.take(.silent(reason: "closed"), answered: attempts > 3 ? answered : 0)
+          : settlement.take(.suspect(reason: "closed", isSilent: true), answered: attempts > 3 ? answered : 0)
       }
       #expect(attempts < 100 && settlement.next() == nil, "it goes on for ever")
       #expect(settlement.tallies.map(\.quarantined) == [isKept ? 1 : 0])
       #expect(settlement.parked[TopicPartition("shop_logs", 0)]?.offset == (isKept ? nil : 7))
     }
+  }
+
+  @Test(
+    "a line that the server fails over for long goes to the quarantine where its neighbours are taken, and waits elsewhere",
+    arguments: [(true, true, true), (true, false, false), (false, true, false)])
+  func hopeless(isOverdue: Bool, areNeighboursTaken: Bool, isKept: Bool) throws {
+    let lane = TopicPartition("shop_logs", 0)
+    let records = (0..<3).map { TestRecord(offset: $0, value: #"{"n":\#($0)}"#) }
+    var settlement = BatchSettlement(.of(records), naming: TopicNaming(), overdue: isOverdue ? [lane] : [])
+    let first = settlement.next()
+    let request = try #require(first)
+    let items = request.addresses.enumerated().map { place, address in
+      place == 1 || !areNeighboursTaken
+        ? #"{"create":{"_id":"\#(address.id)","status":500,"error":{"type":"null_pointer_exception","reason":"oops"}}}"#
+        : #"{"create":{"_id":"\#(address.id)","status":201}}"#
+    }
+    let answer = #"{"items":[\#(items.joined(separator: ","))]}"#
+    #expect(settlement.take(BulkAnswer(CurlResponse(status: 200, body: Array(answer.utf8)), to: request)) == nil)
+    guard isKept else {
+      #expect(settlement.next() == nil && settlement.parked[lane]?.offset == (areNeighboursTaken ? 1 : 0))
+      #expect(settlement.parked[lane]?.cause == .failing)
+      return
+    }
+    let second = settlement.next()
+    let entry = try #require(second)
+    #expect(settlement.parked.isEmpty && entry.addresses[0].index.hasPrefix(QuarantineEntry.indexPrefix))
+    _ = settlement.take(BulkAnswer(created(entry), to: entry))
+    #expect(settlement.next() == nil && settlement.nextOffsets == [lane: 3])
+    #expect(settlement.tallies == [.init(indexed: 2, refusals: [.requestRefused: 1])])
   }
 
   @Test("each of the many lines of one record is refused for itself")
@@ -180,8 +209,11 @@ import Testing
     #expect(model.indexed == ["{}"])
   }
 
-  @Test("a line that the server breaks over is found and put into the quarantine, and its neighbours are indexed")
-  func killer() throws {
+  @Test(
+    "a line that the server breaks over, or that a gateway does not let pass, is found and put into the quarantine, and its neighbours are indexed",
+    arguments: [nil, (403, "<html>Request blocked</html>"), (500, "{}"), (200, #"{"took":1}"#), (504, "")]
+      as [(status: Int, body: String)?])
+  func killer(answer: (status: Int, body: String)?) throws {
     let records = (0..<50).map { TestRecord(offset: $0, value: $0 == 33 ? #"{"killer":1}"# : #"{"n":\#($0)}"#) }
     var settlement = BatchSettlement(.of(records), naming: TopicNaming())
     var model = ModelElasticsearch()
@@ -190,8 +222,8 @@ import Testing
       steps += 1
       try #require(steps < 500, "it does not end")
       if request.text.contains(#"{"killer":1}"#) && !request.text.contains("barito-quarantine-") {
-        let reason = settlement.take(.silent(reason: "closed"))
-        #expect(reason == "closed")
+        let answer = answer.map { BulkAnswer(CurlResponse(status: $0.status, body: Array($0.body.utf8)), to: request) }
+        #expect(settlement.take(answer ?? .suspect(reason: "closed", isSilent: true)) != nil)
         continue
       }
       let (status, body) = model.bulk(request.bytes, nil)
@@ -211,7 +243,7 @@ import Testing
     var attempts = 0
     while settlement.next() != nil, attempts < 2_000 {
       attempts += 1
-      #expect(settlement.take(.silent(reason: "closed")) != nil)
+      #expect(settlement.take(.suspect(reason: "closed", isSilent: true)) != nil)
     }
     // Left for later, all of it.
     #expect(attempts > 20 && settlement.tallies == [.init()])

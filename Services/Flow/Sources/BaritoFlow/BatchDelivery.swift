@@ -15,7 +15,8 @@ struct BatchDelivery: Sendable {
   func deliver(_ batch: BatchUnderWay) async -> BatchOutcome {
     let topics = batch.records.topics
     let redactors = redaction?.redactors(of: topics) ?? []
-    var settlement = BatchSettlement(batch.records, naming: naming, redactors: redactors)
+    var settlement = BatchSettlement(
+      batch.records, naming: naming, redactors: redactors, overdue: batch.overdue)
     if !redactors.isEmpty {
       metrics.redacted(settlement.redactions, redactors, of: topics)
       redaction?.report(settlement.redactions, redactors, of: topics)

@@ -35,18 +35,15 @@ struct BatchSettlement {
 
   /// After so many refusals of the request of one record alone, with waits between them, it is the record's fault.
   static let tries = 4
-  /// After so many times that the request of one record alone is taken and never answered, while others are.
-  static let silentTries = 10
 
   private let batch: RecordBatch
+  /// Partitions that have been left for later again and again for too long.
+  private let overdue: Set<TopicPartition>
   private var plan: IndexPlan
   private var queue: [Parcel] = []
   /// How often the request of one document alone was refused as a whole, by its id: a record may hold many.
   private var refusals: [String: Int] = [:]
-  /// How often in a row the request in front got no answer although it was taken.
-  private var silences = 0
-  /// How often the request of one document alone got none, and how many others were answered before the first time.
-  private var silencesAlone: [String: (count: Int, answers: Int)] = [:]
+  private var suspicions = Suspicions()
   /// Requests of this batch that were answered item by item.
   private var answers = 0
   /// Ids of entries that were too large and are kept shortened.
@@ -59,9 +56,14 @@ struct BatchSettlement {
   /// be read again, and why. All before it is finished.
   private(set) var parked: [TopicPartition: BatchOutcome.Stop] = [:]
 
-  /// - Parameter redactors: the rules of each of the batch's topics; empty where none has rules.
-  init(_ batch: RecordBatch, naming: TopicNaming, redactors: [Redactor?] = []) {
+  /// - Parameters:
+  ///   - redactors: the rules of each of the batch's topics; empty where none has rules.
+  ///   - overdue: partitions in which a line that the server fails over is not waited for any more.
+  init(
+    _ batch: RecordBatch, naming: TopicNaming, redactors: [Redactor?] = [], overdue: Set<TopicPartition> = []
+  ) {
     self.batch = batch
+    self.overdue = overdue
     plan = IndexPlan(batch, naming: naming, redactors: redactors)
     tallies = Array(repeating: Tally(), count: batch.topics.count)
     nextOffsets = batch.nextOffsets
@@ -86,13 +88,13 @@ struct BatchSettlement {
     switch answer {
     case .unknown(let reason):
       return reason
-    case .silent(let reason):
-      silence(reason, answered: answers + answered)
+    case .suspect(let reason, _):
+      suspect(reason, answered: answers + answered)
       return reason
     case .split(let reason):
       return split(queue.removeFirst(), reason)
     case .settled(let outcome, let response):
-      silences = 0
+      suspicions.clear()
       answers += 1
       return settle(queue.removeFirst(), outcome, response)
     }
@@ -152,9 +154,14 @@ struct BatchSettlement {
     var again: [Int] = []
     var parks: [Int] = []
     var reason = outcome.retryReason
+    let hopeless = hopeless(parcel, outcome, response)
     for (place, verdict) in outcome.verdicts.enumerated() {
       let record = request.items[place].record
       switch (verdict, parcel) {
+      case (.park, .documents) where hopeless.contains(place):
+        let reason = "The server fails over this line for long, and takes others: \(response.items[place].text)"
+        plan.quarantine(
+          record, of: batch, Refusal(.requestRefused, reason), document: request.copy(request.items[place]))
       case (.retry, _): again.append(place)
       case (.park, _): parks.append(place)
       case (.indexed, .documents): tallies[batch.records[record].topic].indexed += 1
@@ -179,41 +186,47 @@ struct BatchSettlement {
     return again.isEmpty ? nil : reason
   }
 
-  /// A request that is never answered goes in halves, and one document alone behind all others: it may be what the
-  /// server breaks over. It is given up after many times, and only where the server answered others meanwhile; where
-  /// there were no others its partition is left for later, so that there can be.
-  private mutating func silence(_ reason: String, answered: Int) {
-    silences += 1
-    guard silences >= BatchSettlement.tries || queue[0].request.count == 1 else { return }
-    silences = 0
+  /// Items that the server fails over, in lanes that have waited for long: where it takes others of the same index, the
+  /// index is not what is ill.
+  private func hopeless(_ parcel: Parcel, _ outcome: BulkOutcome, _ response: BulkResponse) -> Set<Int> {
+    guard !overdue.isEmpty, case .documents(let request) = parcel else { return [] }
+    func index(_ place: Int) -> String { request.index(of: request.items[place]) }
+    let places = outcome.verdicts.indices
+    let taking = Set(places.filter { [.indexed, .duplicate].contains(outcome.verdicts[$0]) }.map(index))
+    return Set(
+      places.filter { place in
+        outcome.verdicts[place] == .park && response.items[place].status == 500 && taking.contains(index(place))
+          && overdue.contains(batch.topicPartition(of: batch.records[request.items[place].record]))
+      })
+  }
+
+  /// The request in front came to nothing, which may be its own fault.
+  private mutating func suspect(_ reason: String, answered: Int) {
+    let verdict = suspicions.note(queue[0].request, answered: answered)
+    guard verdict != .again else { return }
     let parcel = queue.removeFirst()
-    guard parcel.request.count == 1 else {
-      let (first, second) = parcel.request.halves
-      queue.insert(contentsOf: [parcel.with(first), parcel.with(second)], at: 0)
-      return
-    }
-    queue.append(parcel)
-    guard case .documents(let request) = parcel else { return }
-    let item = request.items[0]
-    let id = request.id(item)
-    let before = silencesAlone[id] ?? (0, answered)
-    silencesAlone[id] = (before.count + 1, before.answers)
-    guard before.count + 1 >= BatchSettlement.silentTries else { return }
-    queue.removeLast()
-    if answered > before.answers {
+    switch (verdict, parcel) {
+    case (.halve, _): halve(parcel)
+    case (.guilty, .documents(let request)):
       plan.quarantine(
-        item.record, of: batch, Refusal(.requestRefused, "The line is never answered: \(reason)"),
-        document: request.copy(item))
-    } else {
-      park(request, [BulkResponse.Item(status: 504, reason: reason)])
+        request.items[0].record, of: batch,
+        Refusal(.requestRefused, "A request with this line never succeeds, others do: \(reason)"),
+        document: request.copy(request.items[0]))
+    case (.undecided, .documents(let request)): park(request, [BulkResponse.Item(status: 504, reason: reason)])
+    // Behind all others. The quarantine takes anything, so it is waited for.
+    default: queue.append(parcel)
     }
+  }
+
+  private mutating func halve(_ parcel: Parcel) {
+    let (first, second) = parcel.request.halves
+    queue.insert(contentsOf: [parcel.with(first), parcel.with(second)], at: 0)
   }
 
   private mutating func split(_ parcel: Parcel, _ reason: String) -> String? {
     let request = parcel.request
     guard request.count == 1 else {
-      let (first, second) = request.halves
-      queue.insert(contentsOf: [parcel.with(first), parcel.with(second)], at: 0)
+      halve(parcel)
       return nil
     }
     let item = request.items[0]

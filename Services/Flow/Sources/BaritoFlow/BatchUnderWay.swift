@@ -5,11 +5,14 @@ import Synchronization
 final class BatchUnderWay: Sendable {
   let number: BatchLedger.BatchNumber
   let records: RecordBatch
+  /// Partitions whose lane has been parked again and again for too long.
+  let overdue: Set<TopicPartition>
   private let revoked = Mutex<Set<TopicPartition>>([])
 
-  init(_ number: BatchLedger.BatchNumber, _ records: RecordBatch) {
+  init(_ number: BatchLedger.BatchNumber, _ records: RecordBatch, overdue: Set<TopicPartition> = []) {
     self.number = number
     self.records = records
+    self.overdue = overdue
   }
 
   /// Somebody else does the records of these partitions now.

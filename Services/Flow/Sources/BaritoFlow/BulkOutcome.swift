@@ -27,9 +27,6 @@ struct BulkOutcome: Sendable, Equatable {
     }
   }
 
-  /// The places of the items of a verdict.
-  func places(_ verdict: Verdict) -> [Int] { verdicts.indices.filter { verdicts[$0] == verdict } }
-
   /// A state of the cluster or of an index passes, so it is waited out. Only what Elasticsearch says of the document
   /// itself is final.
   static func verdict(on item: BulkResponse.Item) -> Verdict {

@@ -101,8 +101,8 @@ extension BulkAnswer {
     switch self {
     case .settled(let outcome, _): outcome.retryReason != nil
     case .unknown: true
-    // One line alone that is not answered is more likely to be at fault itself.
-    case .silent: request.count > 1
+    // One line alone that does not pass is more likely to be at fault itself.
+    case .suspect(_, let isSilent): isSilent && request.count > 1
     case .split: false
     }
   }

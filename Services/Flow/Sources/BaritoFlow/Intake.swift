@@ -43,6 +43,9 @@ struct Intake: Sendable {
   private static let behind: Int64 = 100
   /// What a partition may bring at once, inflated, in bytes.
   private static let partitionBytes = 1 << 20
+  /// A lane that the server fails over for longer than this, in nanoseconds, is not waited for because of one line. It is
+  /// long enough for a node that is ill to be noticed and mended.
+  private static let overdueAge: UInt64 = 900_000_000_000
   /// The Flow that reads this does what only one of its group should do.
   private static let electing = TopicPartition(PlatformTopic.newTopicEvents, 0)
 
@@ -94,7 +97,10 @@ struct Intake: Sendable {
   private mutating func begin(_ batch: RecordBatch) -> BatchUnderWay {
     metrics.received(batch, now: clock.wallMilliseconds)
     lastNumber += 1
-    let next = BatchUnderWay(lastNumber, batch)
+    let next = BatchUnderWay(
+      lastNumber, batch,
+      overdue: lanes.overdue(
+        batch.nextOffsets.keys, age: Intake.overdueAge, now: clock.monotonicNanoseconds))
     ledger.began(next.number, batch.nextOffsets)
     underWay[next.number] = next
     metrics.underWay(underWay.count)

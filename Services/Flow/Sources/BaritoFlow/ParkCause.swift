@@ -8,6 +8,8 @@ enum ParkCause: String, Sendable, CaseIterable {
   case notAllowed = "not_allowed"
   /// It is closed, or cannot be made.
   case closed
+  /// The server fails over what is to be written.
+  case failing
   case other
 
   init(_ item: BulkResponse.Item) {
@@ -17,6 +19,7 @@ enum ParkCause: String, Sendable, CaseIterable {
     case ("unavailable_shards_exception", _), ("no_shard_available_action_exception", _), (_, 503), (_, 504):
       self = .unavailable
     case ("index_closed_exception", _), ("index_create_block_exception", _), ("validation_exception", _): self = .closed
+    case (_, 500): self = .failing
     default: self = .other
     }
   }

@@ -7,6 +7,8 @@ struct ParkedLanes: Sendable {
   private struct Lane: Sendable {
     var cause: ParkCause
     var attempts: Int
+    /// When it was parked for the first time in a row.
+    var since: UInt64
     /// When to try again; nil while that is under way.
     var until: UInt64?
   }
@@ -15,9 +17,6 @@ struct ParkedLanes: Sendable {
   private var lanes: [TopicPartition: Lane] = [:]
 
   init(backoff: Backoff) { self.backoff = backoff }
-
-  /// Lanes that wait.
-  var count: Int { lanes.values.count { $0.until != nil } }
 
   /// How many wait for each cause.
   var counts: [ParkCause: Int] {
@@ -31,10 +30,12 @@ struct ParkedLanes: Sendable {
   mutating func park(_ partition: TopicPartition, for cause: ParkCause, now: UInt64) -> Bool {
     // Several batches that were under way meet the same closed door.
     if lanes[partition]?.until != nil { return false }
-    let attempts = lanes[partition]?.attempts ?? 0
+    let before = lanes[partition]
+    let attempts = before?.attempts ?? 0
     let delay = backoff.delay(attempts)
     lanes[partition] = Lane(
-      cause: cause, attempts: attempts + 1, until: now + UInt64(max(0, delay / .nanoseconds(1))))
+      cause: cause, attempts: attempts + 1, since: before?.since ?? now,
+      until: now + UInt64(max(0, delay / .nanoseconds(1))))
     return attempts == 0
   }
 
@@ -47,6 +48,14 @@ struct ParkedLanes: Sendable {
 
   /// Those that wait.
   var waiting: Set<TopicPartition> { Set(lanes.filter { $0.value.until != nil }.keys) }
+
+  /// Those of these that were parked for longer than that, each time they were tried.
+  ///
+  /// - Parameter age: in nanoseconds.
+  func overdue(_ partitions: some Sequence<TopicPartition>, age: UInt64, now: UInt64) -> Set<TopicPartition> {
+    guard !lanes.isEmpty else { return [] }
+    return Set(partitions.filter { lanes[$0].map { now - $0.since > age } ?? false })
+  }
 
   /// What to try again now, of those that may be.
   mutating func due(now: UInt64, where isReady: (TopicPartition) -> Bool) -> [TopicPartition] {

@@ -97,7 +97,7 @@ struct MappingFirewall: Sendable {
         response.items[place] = item
       }
       for (index, count) in diverted { metrics.diverted(naming.topic(ofIndex: index), count) }
-    case .unknown(let reason), .silent(let reason):
+    case .unknown(let reason), .suspect(let reason, _):
       for place in places { response.items[place] = MappingFirewall.again(reason) }
     case .split: break  // Refused as a whole, what it mends stays refused.
     }
