@@ -73,6 +73,9 @@ public struct SecretHash: Hashable, Sendable, Codable, CustomStringConvertible {
     }
   }
 
+  /// The first eight bytes of the digest, as random as all of it.
+  public var firstWord: UInt64 { words.0 }
+
   public var hex: String {
     [words.0, words.1, words.2, words.3].map { word in
       let digits = String(word, radix: 16)

@@ -13,9 +13,13 @@ public struct UsageReport: Codable, Sendable, Equatable {
   public var from: Int64
   public var to: Int64
   public var apps: [AppUsage]
+  /// Secrets of the group and its apps that let senders in, each once, from the Router; nil where there is none to tell
+  /// of. What comes from a Router of before never has it.
+  public var secrets: [SecretUse]?
 
   public init(
-    service: String, instance: String, clusterName: ClusterName, from: Int64, to: Int64, apps: [AppUsage]
+    service: String, instance: String, clusterName: ClusterName, from: Int64, to: Int64, apps: [AppUsage],
+    secrets: [SecretUse]? = nil
   ) {
     version = UsageReport.currentVersion
     self.service = service
@@ -24,6 +28,7 @@ public struct UsageReport: Codable, Sendable, Equatable {
     self.from = from
     self.to = to
     self.apps = apps
+    self.secrets = secrets
   }
 
   enum CodingKeys: String, CodingKey {
@@ -31,7 +36,7 @@ public struct UsageReport: Codable, Sendable, Equatable {
     case clusterName = "cluster_name"
     case from = "from_ms"
     case to = "to_ms"
-    case apps
+    case apps, secrets
   }
 }
 

@@ -8,6 +8,8 @@ public final class UsageCounter: Sendable {
     var apps: [AppID: AppUsage] = [:]
   }
 
+  /// Which secrets let senders in.
+  public let secrets = SecretUses()
   private let state: Mutex<State>
 
   /// - Parameter now: milliseconds since 1970.

@@ -40,12 +40,14 @@ public final class UsageReporter: Service {
   private func report() async {
     let now = clock.wallMilliseconds
     let (from, counted) = usage.take(now: now)
-    guard !counted.isEmpty else { return }
+    let used = usage.secrets.take(now: now)
+    guard !counted.isEmpty || !used.isEmpty else { return }
     // All at once: with Kafka away a report takes the producer's time-out, however many groups there are.
     await withDiscardingTaskGroup { tasks in
-      for (cluster, apps) in group(counted) {
+      for (cluster, part) in group(counted, used) {
         let report = UsageReport(
-          service: service, instance: instance, clusterName: cluster, from: from, to: now, apps: apps)
+          service: service, instance: instance, clusterName: cluster, from: from, to: now, apps: part.apps,
+          secrets: part.secrets.isEmpty ? nil : part.secrets)
         tasks.addTask { await self.tell(report) }
       }
     }
@@ -56,17 +58,28 @@ public final class UsageReporter: Service {
       try await send(report)
     } catch {
       usage.putBack(report.apps, from: report.from)
+      usage.secrets.putBack(report.secrets ?? [])
       logger.debug("usage could not be reported, it goes with the next report", ["error": "\(error)"])
     }
   }
 
-  private func group(_ counted: [AppUsage]) -> [ClusterName: [AppUsage]] {
+  /// What there is to tell of a group.
+  private struct Part {
+    var apps: [AppUsage] = []
+    var secrets: [SecretUse] = []
+  }
+
+  private func group(_ counted: [AppUsage], _ used: [SecretUse]) -> [ClusterName: Part] {
     profiles.read { directory in
-      // An app that was deleted meanwhile has no group any more, and nobody asks for its usage.
-      var groups: [ClusterName: [AppUsage]] = [:]
+      // An app that was deleted meanwhile has no group any more, and nobody asks for its usage. So with secrets.
+      var groups: [ClusterName: Part] = [:]
       for usage in counted {
         guard let app = directory.apps[usage.app] else { continue }
-        groups[app.clusterName, default: []].append(usage)
+        groups[app.clusterName, default: Part()].apps.append(usage)
+      }
+      for use in used {
+        let group = directory.app(secret: use.secret)?.clusterName ?? directory.group(secret: use.secret)?.clusterName
+        if let group { groups[group, default: Part()].secrets.append(use) }
       }
       return groups
     }

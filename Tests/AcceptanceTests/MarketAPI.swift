@@ -23,15 +23,21 @@ struct MarketAPI: Sendable {
       var id: Int64
       var value: String
     }
+    struct Use: Decodable, Sendable {
+      var lastUsedAt: String?
+
+      enum CodingKeys: String, CodingKey { case lastUsedAt = "last_used_at" }
+    }
     var id: Int64
     var topic: String
     var indexPrefix: String
     var produceURL: String
     var secret: Secret?
     var lastLineAt: String?
+    var secrets: [Use]
 
     enum CodingKeys: String, CodingKey {
-      case id, topic, secret
+      case id, topic, secret, secrets
       case indexPrefix = "index_prefix"
       case produceURL = "produce_url"
       case lastLineAt = "last_line_at"

@@ -26,8 +26,9 @@ extension AcceptanceTests {
         try await TailedLines(process: tail).expect(lines.count)
         tail.send(SIGINT)
         #expect(try await tail.waitForExit() == 0)
-        try await eventually("the app's page data tell of the lines") {
-          try await api.call("GET", "/api/v1/apps/\(app.id)", expecting: 200, as: MarketAPI.App.self).lastLineAt != nil
+        try await eventually("the app's page data tell of the lines, and that its secret is in use") {
+          let shown = try await api.call("GET", "/api/v1/apps/\(app.id)", expecting: 200, as: MarketAPI.App.self)
+          return shown.lastLineAt != nil && shown.secrets.first?.lastUsedAt != nil
         }
       }
     }

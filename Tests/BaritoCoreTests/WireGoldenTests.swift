@@ -86,4 +86,15 @@ import Testing
       #"{"apps":[{"accepted":3,"app_id":12,"bytes":400,"duplicates":0,"indexed":0,"last_line_at_ms":2,"quarantined":0,"refused":{"limit":2}}],"cluster_name":"haruni","from_ms":1,"instance":"r1-abc","service":"router","to_ms":2,"version":1}"#
     )
   }
+
+  @Test("a usage report with secrets is this JSON")
+  func secretUse() throws {
+    let hash = try #require(SecretHash(hex: String(repeating: "0a", count: 32)))
+    try golden(
+      UsageReport(
+        service: "router", instance: "r1-abc", clusterName: ClusterName("haruni"), from: 1, to: 2, apps: [],
+        secrets: [SecretUse(hash, at: 2)]),
+      #"{"apps":[],"cluster_name":"haruni","from_ms":1,"instance":"r1-abc","secrets":[{"at_ms":2,"sha256":"0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a"}],"service":"router","to_ms":2,"version":1}"#
+    )
+  }
 }

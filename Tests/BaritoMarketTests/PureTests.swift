@@ -231,6 +231,19 @@ import Testing
     #expect(sums.totals.map(\.indexed) == [2 << 40])
   }
 
+  @Test("of a secret's times in many reports the newest counts, and a report may be about secrets alone")
+  func secrets() {
+    var sums = UsageSums()
+    for at: Int64 in [5, 9, 7] {
+      sums.add(
+        UsageReport(
+          service: "router", instance: "r", clusterName: ClusterName("a"), from: 0, to: 10, apps: [],
+          secrets: [SecretUse(Token.hash("a"), at: at)]))
+    }
+    #expect(sums.isEmpty)
+    #expect(sums.secrets == [SecretUse(Token.hash("a"), at: 9)])
+  }
+
   @Test("rates are measured over ten to twenty seconds")
   func window() {
     #expect(RateWindow(now: 20_000).from == 10_000)

@@ -28,7 +28,7 @@ import Testing
     app.router = RouterAddresses(url: evil)
     app.group = navigation
     app.refusals = [.init(code: evil, count: 1, lastAt: .ago(1), remedy: evil)]
-    app.secrets = [.init(id: evil, createdAt: .ago(9), lastUsedAt: .ago(1), lastUsedBy: evil)]
+    app.secrets = [.init(id: evil, createdAt: .ago(9), lastUsedAt: .ago(1))]
     app.newSecret = evil
     app.kibanaURL = "javascript:alert(1)\(evil)"
     let component = GroupPage.ComponentRow(

@@ -170,8 +170,7 @@ extension AppPage {
       ),
     ],
     secrets: [
-      Secret(
-        id: "8", createdAt: .ago(86_400 * 90), lastUsedAt: .ago(1), lastUsedBy: "10.4.2.17, fluentd"),
+      Secret(id: "8", createdAt: .ago(86_400 * 90), lastUsedAt: .ago(1)),
       Secret(id: "9", createdAt: .ago(7200)),
     ], retentionDays: 14, kibanaURL: "https://kibana.example.com/app/discover")
   static let noData = AppPage(

@@ -28,6 +28,7 @@ public struct StoredSecret: Sendable, Equatable {
   public var id: Int64
   /// Milliseconds since 1970.
   public var createdAt: Int64
+  /// When it last let a sender in, to about a minute; nil: never.
   public var lastUsedAt: Int64?
 }
 

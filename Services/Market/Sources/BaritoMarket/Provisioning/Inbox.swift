@@ -40,6 +40,7 @@ struct Inbox: Sendable {
         }
       }
       try await UsageStore(transaction).add(sums)
+      try await SecretStore(transaction).note(sums.secrets)
       return unreadable
     }
     let unreadable = try await hasEvents ? database.profileChange(work) : database.transaction(work)

@@ -30,7 +30,8 @@ struct InboxRecord: Sendable, Equatable {
     case PlatformTopic.usage:
       guard let report = try? WireJSON.decode(UsageReport.self, from: value),
         report.version == UsageReport.currentVersion, report.to >= 0, Timestamp(milliseconds: report.to) != nil,
-        report.apps.allSatisfy({ $0.lastLineAt.map { Timestamp(milliseconds: $0) != nil } ?? true })
+        report.apps.allSatisfy({ $0.lastLineAt.map { Timestamp(milliseconds: $0) != nil } ?? true }),
+        report.secrets?.allSatisfy({ Timestamp(milliseconds: $0.at) != nil }) ?? true
       else { return nil }
       return .usage(report)
     default: return nil

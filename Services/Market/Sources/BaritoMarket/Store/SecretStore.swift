@@ -50,6 +50,28 @@ struct SecretStore {
     return rows.reduce(into: [:]) { $0[$1.0, default: []].append($1.1) }
   }
 
+  /// Notes when valid secrets were used: never an earlier time than before, nor a later one than it is, since clocks of
+  /// Routers differ; and not each few seconds of a secret that is in use, so that it costs a write a minute. With how often
+  /// Routers tell (`SecretUses`), what is stored is true to about a minute.
+  ///
+  /// A row that somebody else holds is passed by: its secret is being revoked, or noted by another Market. Otherwise two
+  /// could wait for each other.
+  func note(_ uses: [SecretUse]) async throws {
+    guard !uses.isEmpty else { return }
+    try await transaction.execute(
+      """
+      WITH due AS (
+        SELECT s.id, least(moment(u.at_ms), now()) AS used_at
+        FROM jsonb_to_recordset(\(try JSONText.encode(uses))::jsonb) AS u (sha256 text, at_ms bigint)
+        JOIN secrets s ON s.sha256 = decode(u.sha256, 'hex')
+        WHERE s.revoked_at IS NULL
+          AND coalesce(s.last_used_at <= least(moment(u.at_ms), now()) - interval '45 seconds', true)
+        FOR NO KEY UPDATE OF s SKIP LOCKED
+      )
+      UPDATE secrets s SET last_used_at = due.used_at FROM due WHERE s.id = due.id
+      """)
+  }
+
   /// - Returns: whether the owner had such a valid secret.
   func revoke(_ id: Int64, of owner: SecretOwner) async throws -> Bool {
     try await transaction.execute(

@@ -1,6 +1,6 @@
 internal import BaritoCore
 
-/// Reports added up, so that a batch of them costs three statements. Pure.
+/// Reports added up, so that a batch of them costs four statements. Pure.
 struct UsageSums: Sendable, Equatable {
   struct Bucket: Codable, Sendable, Equatable {
     var app: Int64
@@ -37,7 +37,9 @@ struct UsageSums: Sendable, Equatable {
   }
 
   private var sums: [BucketKey: AppUsage] = [:]
+  private var used: [SecretHash: Int64] = [:]
 
+  /// Whether no app has counts.
   var isEmpty: Bool { sums.isEmpty }
 
   /// Adds a report to the buckets that it ends in.
@@ -47,7 +49,11 @@ struct UsageSums: Sendable, Equatable {
       let key = BucketKey(app: usage.app, at: at)
       sums[key, default: AppUsage(app: usage.app)].add(usage.bounded)
     }
+    for use in report.secrets ?? [] { used[use.secret] = max(used[use.secret] ?? use.at, use.at) }
   }
+
+  /// When each secret was used last.
+  var secrets: [SecretUse] { used.map { SecretUse($0, at: $1) } }
 
   var buckets: [Bucket] {
     sums.map { key, usage in

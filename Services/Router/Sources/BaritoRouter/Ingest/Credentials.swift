@@ -34,6 +34,14 @@ enum Credentials: Sendable, Equatable {
     }
   }
 
+  /// The secret that was sent, whosever it is; nil when none was.
+  var secret: SecretHash? {
+    switch self {
+    case .app(let secret), .group(let secret, _), .basic(_, let secret): secret
+    case .none, .nameMissing, .unreadable: nil
+    }
+  }
+
   private init(authorization: String) {
     let parts = authorization.split(separator: " ", omittingEmptySubsequences: true)
     self = .unreadable

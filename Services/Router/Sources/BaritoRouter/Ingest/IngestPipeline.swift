@@ -22,10 +22,14 @@ struct IngestPipeline: Sendable {
     case refused(Refusal)
   }
 
-  /// Who sends, and where their lines go. Asked for every batch: a secret is revoked at any time.
+  /// Who sends, and where their lines go. Asked for every batch: a secret is revoked at any time. Whoever is let in has
+  /// used their secret, whatever becomes of the batch.
   func admission(of credentials: Credentials) throws(Refusal) -> Admission {
     let admission = profiles.read { directory in Admission(credentials, in: directory) }
-    guard case .refused(let refusal) = admission else { return admission }
+    guard case .refused(let refusal) = admission else {
+      if let secret = credentials.secret { usage.secrets.note(secret, at: clock.wallMilliseconds) }
+      return admission
+    }
     throw refusal.code == .unknownSecret && profiles.unreadyReason != nil ? .noProfiles : refusal
   }
 

@@ -60,9 +60,8 @@ struct AppPage: Page {
     /// Its number: nothing of its value is kept that could be shown.
     var id: String
     var createdAt: Moment
+    /// To about a minute; nil: never.
     var lastUsedAt: Moment?
-    /// Who used it last: an address, a user agent.
-    var lastUsedBy: String?
   }
 
   /// An app has at most two secrets at a time: the old and the new one of a rotation.

@@ -1,7 +1,7 @@
 import HTML
 
 extension AppPage {
-  /// The secrets, who uses them, and what one may do with them.
+  /// The secrets, when they were used, and what one may do with them.
   func secretPart(_ context: PageContext) -> HTML {
     """
     <section aria-labelledby="secrets"><div class="title"><h2 id="secrets">Secrets</h2><div class="actions">\
@@ -35,8 +35,7 @@ extension AppPage {
     let used = UI.relativeTime(secret.lastUsedAt, now: context.now, otherwise: "never")
     return """
       <li><div><strong>Secret \(secret.id)</strong><span class="quiet">made \
-      \(UI.relativeTime(secret.createdAt, now: context.now))</span></div><div>last used \(used)\
-      \(secret.lastUsedBy.map { "<span class=\"quiet\">by \($0)</span>" as HTML })</div>\
+      \(UI.relativeTime(secret.createdAt, now: context.now))</span></div><div>last used \(used)</div>\
       \(revocation(of: secret, used, context), if: mayChangeSecrets)</li>
       """
   }
@@ -49,7 +48,7 @@ extension AppPage {
     let consequence: HTML =
       secret.lastUsedAt == nil
       ? "Nobody has used it."
-      : "It was last used \(used)\(secret.lastUsedBy.map { " by <b>\($0)</b>" as HTML }). Who sends with it is refused with 401 within seconds."
+      : "It was last used \(used). Who sends with it is refused with 401 within seconds."
     return """
       <details class="confirm"><summary class="button">Revoke…</summary><div class="popover"><p>\(consequence) \
       It cannot be undone.</p>\(form)</div></details>
