@@ -96,8 +96,8 @@ extension KafkaConfiguration {
     all["queued.max.messages.kbytes"] = "\(consumer.queuedKilobytes)"
     all["session.timeout.ms"] = "\(consumer.sessionTimeout.milliseconds)"
     all["max.poll.interval.ms"] = "\(max(consumer.maxPollInterval, consumer.sessionTimeout).milliseconds)"
-    // Eager: the cooperative assignor of librdkafka 2.0 may hang or crash on close (librdkafka #4312, #4527). Round
-    // robin, because range gives the first partition of every topic to the same member.
+    // Eager: the cooperative assignor of librdkafka before 2.6.1 may hang or crash on close, or turn in circles for ever
+    // (librdkafka #4312, #4527, #4783). Round robin, because range gives the first partition of every topic to the same member.
     all["partition.assignment.strategy"] = "roundrobin"
     return all.merging(properties) { _, theirs in theirs }
   }

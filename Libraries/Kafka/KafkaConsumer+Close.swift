@@ -9,17 +9,19 @@ extension KafkaConsumer {
   @discardableResult
   public nonisolated func close(within limit: Duration) async -> Bool {
     isClosing.store(true, ordering: .relaxed)
+    bell.ring()
     return await leave(by: .now + limit)
   }
 
   private func leave(by deadline: ContinuousClock.Instant) -> Bool {
     if isClosed { return true }
     isClosed = true
-    let (client, context) = (client, context)
+    let (client, context, bell) = (client, context, bell)
     // Both may block for ever (librdkafka 2.0 leaks a reference when a partition is lost), so not on this thread. From
     // here on the context belongs to that one.
     return runDetached("kafka.consumer.close", within: max(.zero, deadline - .now)) {
       rd_kafka_consumer_close(client.raw)
+      bell.silence()
       destroy(client, context)
     }
   }

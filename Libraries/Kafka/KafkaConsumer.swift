@@ -17,6 +17,7 @@ public actor KafkaConsumer {
 
   nonisolated let client: ClientPointer
   nonisolated let context: ConsumerContext
+  nonisolated let bell: RecordBell
   nonisolated let isClosing = Atomic(false)
   var isClosed = false
   private var builder = RecordBatchBuilder()
@@ -40,14 +41,18 @@ public actor KafkaConsumer {
     rd_kafka_poll_set_consumer(client.raw)
     self.client = client
     self.context = context
+    bell = RecordBell(client)
     readAhead = configuration.consumer.queuedKilobytes * 1024
     hasGroup = configuration.consumer.group != nil || configuration.properties["group.id"] != nil
   }
 
   deinit {
     guard !isClosed else { return }
-    let (client, context) = (client, context)
-    DispatchQueue(label: "kafka.consumer.destroy").async { destroy(client, context) }
+    let (client, context, bell) = (client, context, bell)
+    DispatchQueue(label: "kafka.consumer.destroy").async {
+      bell.silence()
+      destroy(client, context)
+    }
   }
 
   // MARK: - What to read
@@ -164,20 +169,15 @@ public actor KafkaConsumer {
     var deadline = ContinuousClock.now + wait
     while builder.count < maxRecords, builder.byteCount < maxBytes, pendingError == nil {
       let wasEmpty = builder.count == 0
-      // Asked only where there is nothing to take at once: a look at the clock costs as much as a record.
-      var took = take(waiting: 0)
-      let patience = took ? 0 : min(100, max(0, (deadline - ContinuousClock.now).milliseconds))
-      if patience > 0, builder.count > 0 {
-        // librdkafka counts its waits by the wall clock: with records in hand that may jump, they would wait with it.
-        usleep(UInt32(min(patience, 5)) * 1000)
-        continue
-      }
-      if patience > 0 { took = take(waiting: patience) }
+      let took = take()
       // None of their records is in this batch, so nobody has to hear of it with the batch.
       context.revoked = []
       if wasEmpty, builder.count > 0 { deadline = ContinuousClock.now + linger }
+      // Asked only where there is nothing to take at once: a look at the clock costs as much as a record.
       if took { continue }
+      let patience = min(100, (deadline - ContinuousClock.now).milliseconds)
       if patience == 0 || Task.isCancelled || isClosing.load(ordering: .relaxed) { break }
+      bell.wait(milliseconds: patience)
     }
     if builder.count == 0, let error = pendingError ?? context.fatal ?? context.failure {
       (pendingError, context.failure) = (nil, nil)
@@ -215,8 +215,8 @@ public actor KafkaConsumer {
   }
 
   /// - Returns: whether there was anything to take.
-  private func take(waiting milliseconds: Int32) -> Bool {
-    let message = rd_kafka_consumer_poll(client.raw, milliseconds)
+  private func take() -> Bool {
+    let message = rd_kafka_consumer_poll(client.raw, 0)
     // Rebalances that the poll served came before the message that it gave: that one is of the new assignment.
     forgetRevoked()
     guard let message else { return false }
@@ -253,8 +253,9 @@ public actor KafkaConsumer {
       context.isParked = true
       try check(PartitionList(context.assigned.keys).lend { rd_kafka_pause_partitions(client.raw, $0) }, "cannot pause")
     }
+    bell.nudge()
     // Nothing is fetched any more, so this ends; a record that was faster than the pause waits in the builder.
-    while take(waiting: 0), builder.byteCount < 1 << 20 {}
+    while take(), builder.byteCount < 1 << 20 {}
     if let fatal = context.fatal { throw fatal }
     return context.revoked
   }

@@ -15,12 +15,13 @@ import Testing
     #"{"status":400,"error":{"type":"document_parsing_exception","reason":"failed to parse field [n] of type [long] in document"}}"#
   private static let busy = #"{"status":429,"error":{"type":"es_rejected_execution_exception","reason":"full"}}"#
 
-  private func firewall(_ server: ScriptedElasticsearch, _ registry: MetricsRegistry = MetricsRegistry())
-    -> MappingFirewall
-  {
+  private func firewall(
+    _ server: ScriptedElasticsearch, _ registry: MetricsRegistry = MetricsRegistry(),
+    now: @escaping @Sendable () -> UInt64 = { 0 }
+  ) -> MappingFirewall {
     MappingFirewall(
       elasticsearch: ElasticsearchClient(url: server.url, authorization: nil, clients: 1, timeout: .seconds(300)),
-      naming: TopicNaming(), metrics: MappingMetrics(registry), logger: .silent, now: { 0 })
+      naming: TopicNaming(), metrics: MappingMetrics(registry), logger: .silent, now: now)
   }
 
   private func request(_ documents: [String], index: String = "shop-2026.11.30") -> BulkRequest {
@@ -65,6 +66,20 @@ import Testing
       ])
     let text = String(decoding: registry.render(), as: UTF8.self)
     #expect(text.contains(#"barito_flow_diverted_documents_total{topic="shop_logs"} 2"#))
+    await server.stop()
+  }
+
+  @Test("what is refused although it was mended is tried again where the mapping may have grown since it was read")
+  func staleMapping() async throws {
+    let server = try ScriptedElasticsearch { _, lines in (200, lines.map { _ in Self.refused }) }
+    let time = Mutex<UInt64>(0)
+    let firewall = firewall(server, now: { time.withLock { $0 } })
+    let document = request([#"{"n":{"x":1}}"#])
+    #expect(try verdicts(await firewall.bulk(document)) == [.refused], "the mapping was just read")
+    #expect(try verdicts(await firewall.bulk(document)) == [.retry], "it is that of before")
+    time.withLock { $0 = KnownMappings.lifetime }
+    #expect(try verdicts(await firewall.bulk(document)) == [.refused])
+    #expect(server.mappingsAsked == 2)
     await server.stop()
   }
 

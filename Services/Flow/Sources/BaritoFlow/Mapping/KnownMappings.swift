@@ -12,7 +12,8 @@ final class KnownMappings: Sendable {
 
   /// What came of asking.
   enum Answer: Sendable {
-    case known(MappedFields, isFirst: Bool)
+    /// - Parameter isFresh: asked for now; else up to a second ago, and it may have grown since.
+    case known(MappedFields, isFirst: Bool, isFresh: Bool)
     /// We may not know, or there is no such index.
     case unknown
     /// To be asked again.
@@ -40,7 +41,9 @@ final class KnownMappings: Sendable {
   func fields(of index: String) async -> Answer {
     let time = now()
     let known = entries.withLock { $0[index] }
-    if let known, known.asked + KnownMappings.lifetime > time { return .known(known.fields, isFirst: false) }
+    if let known, known.asked + KnownMappings.lifetime > time {
+      return .known(known.fields, isFirst: false, isFresh: false)
+    }
     do throws(CurlError) {
       let answer = try await elasticsearch.get("/\(URLText.percentEncode(pathSegment: index))/_mapping")
       switch answer.status {
@@ -54,7 +57,7 @@ final class KnownMappings: Sendable {
         if entries.count >= KnownMappings.maximum { entries.removeAll() }
         entries[index] = Entry(fields: fields, asked: time)
       }
-      return .known(fields, isFirst: known == nil)
+      return .known(fields, isFirst: known == nil, isFresh: true)
     } catch {
       return failed(error.detail)
     }

@@ -52,9 +52,11 @@ struct MappingFirewall: Sendable {
     var response = first
     var second = BulkRequest()
     var places: [Int] = []
+    // Those that were mended by a mapping which may be older than their refusal.
+    var stale: Set<Int> = []
     for (index, items) in refusals {
       switch await mappings.fields(of: index) {
-      case .known(let fields, let isFirst):
+      case .known(let fields, let isFirst, let isFresh):
         if isFirst {
           logger.notice(
             "fields that do not fit a mapping go into the side field",
@@ -62,22 +64,27 @@ struct MappingFirewall: Sendable {
         }
         for (place, refusal) in items {
           let item = request.items[place]
-          guard let document = Diversion.divert(request.document(item), after: refusal, fields) else { continue }
+          guard let document = Diversion.divert(request.document(item), after: refusal, fields) else {
+            if !isFresh { response.items[place] = MappingFirewall.outdated }
+            continue
+          }
           second.append(item, of: request, document: document.span)
           places.append(place)
+          if !isFresh { stale.insert(place) }
         }
       case .unknown: break
       case .failed(let reason):
         for (place, _) in items { response.items[place] = MappingFirewall.again(reason) }
       }
     }
-    if !second.isEmpty { await send(second, for: places, of: request, into: &response) }
+    if !second.isEmpty { await send(second, for: places, stale, of: request, into: &response) }
     return .settled(BulkOutcome(response), response)
   }
 
   /// Sends the mended documents, and puts what became of them in the place of their refusals.
   private func send(
-    _ second: BulkRequest, for places: [Int], of request: BulkRequest, into response: inout BulkResponse
+    _ second: BulkRequest, for places: [Int], _ stale: Set<Int>, of request: BulkRequest,
+    into response: inout BulkResponse
   ) async {
     let answer: BulkAnswer
     do throws(CurlError) {
@@ -90,6 +97,9 @@ struct MappingFirewall: Sendable {
       var diverted: [String: Int] = [:]
       for (place, item) in zip(places, items.items) {
         switch BulkOutcome.verdict(on: item) {
+        case .refused where stale.contains(place):
+          response.items[place] = MappingFirewall.outdated
+          continue
         case .refused: continue  // The first reason says what is wrong with the document as it came.
         case .indexed: diverted[request.index(of: request.items[place]), default: 0] += 1
         default: break
@@ -102,6 +112,9 @@ struct MappingFirewall: Sendable {
     case .split: break  // Refused as a whole, what it mends stays refused.
     }
   }
+
+  /// A neighbour may have made the field that the document conflicts with: it is tried again with the mapping of then.
+  private static let outdated = again("the mapping may have changed meanwhile")
 
   /// The answer of an item of which nobody knows what became: ids make it safe to send it again.
   private static func again(_ reason: String) -> BulkResponse.Item {
