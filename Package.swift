@@ -83,6 +83,8 @@ let package = Package(
     .executable(name: "barito-tail", targets: ["barito-tail"]),
     .executable(name: "barito-provisioner", targets: ["barito-provisioner"]),
     .executable(name: "baritotail", targets: ["baritotail"]),
+    // Preloaded into programs by tests alone.
+    .library(name: "JumpingClock", type: .dynamic, targets: ["CJumpingClock"]),
   ],
   targets: [
     cLibrary("CRdkafka", pkgConfig: "rdkafka", debian: "librdkafka-dev"),
@@ -167,6 +169,7 @@ let package = Package(
       name: "barito-bench-microhttpd", path: "Benchmarks/Sources/BareServer",
       linkerSettings: [.linkedLibrary("microhttpd")]),
 
+    .target(name: "CJumpingClock", path: "Tests/CJumpingClock"),
     .target(name: "TestKit", path: "Tests/TestKit", swiftSettings: settings),
     .target(
       name: "FaultKit", dependencies: ["BaritoCore", "Curl", "Kafka", "TestKit"], path: "Tests/FaultKit",
