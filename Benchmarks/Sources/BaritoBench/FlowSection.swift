@@ -55,7 +55,7 @@ struct FlowSection {
   private var indexing: String {
     guard let indexing = results.indexing else { return "Not measured.\n" }
     var table = ResultsTable([
-      indexing.shape.title, "documents/s", "of the loader", "CPU µs/document", "Elasticsearch's", "its cores",
+      indexing.shape.title, "documents/s", "of the loader", "CPU µs/document", "Elasticsearch's",
       "memory peak",
     ])
     for runner in [ElasticsearchComparison.Runner.loader, .flow] {
@@ -63,7 +63,7 @@ struct FlowSection {
       let share = indexing.speed(.loader).flatMap { speed.ratio(to: $0) }
       table.add([
         runner.title, speed.spread, written(share), written(indexing.cost(runner)),
-        written(indexing.serverCost(runner), digits: 1), written(Samples(rounds.compactMap(\.clientCores))),
+        written(indexing.serverCost(runner), digits: 1),
         mebibytes(Double(rounds.map(\.memory.peak).max() ?? 0)),
       ])
     }
