@@ -40,7 +40,10 @@ import Testing
   @Test("each shape has topics of its own, which a Flow of its prefix reads")
   func shapes() throws {
     let configuration = try BenchConfiguration(try Bench.program.reader(["kafka": "kafka:9092"]))
-    let shapes = DeliveryShape.all(configuration) + [.indexed(configuration), .fresh("half-0", partitions: 1)]
+    let shapes =
+      DeliveryShape.all(configuration) + [
+        .peers(configuration), .indexed(configuration), .fresh("half-0", partitions: 1),
+      ]
     #expect(shapes[0].title == "5,000,000 lines of 200 bytes in 1 topic")
     #expect(shapes[1].title == "1,000,000 lines of 1,024 bytes in 1 topic")
     #expect(shapes[2].title == "1,000,000 lines of 200 bytes in 1,000 topics")
@@ -103,8 +106,9 @@ import Testing
   func targets() {
     var results = FlowResults()
     results.deliveries = [
-      delivery(bare: 1, flow: 2, rsyslog: 3), delivery(bare: 1, flow: 3), delivery(bare: 1, flow: 2.5),
+      delivery(bare: 1, flow: 2), delivery(bare: 1, flow: 3), delivery(bare: 1, flow: 2.5),
     ]
+    results.peers = delivery(bare: 1, flow: 2, rsyslog: 3)
     #expect(Target.flow(results).map(\.isMet) == [true, false, true, false, nil, nil, nil, nil, true])
     results.indexing = IndexingResults(shape: shape)
     results.indexing?.rounds = [.loader: [round(100)], .flow: [round(98, peak: 300_000_000)]]
@@ -118,7 +122,8 @@ import Testing
     let configuration = try BenchConfiguration(try Bench.program.reader(["kafka": "kafka:9092", "only": "flow"]))
     var flow = FlowResults()
     flow.deliveries = [delivery(bare: 1, flow: 2)]
-    flow.deliveries[0].missing = ["rsyslog: there is none"]
+    flow.peers = delivery(bare: 1, flow: 2)
+    flow.peers?.missing = ["rsyslog: there is none"]
     flow.missing = ["Elasticsearch: nothing is there that starts one"]
     var page = ResultsPage(
       machine: Machine(cpuinfo: "", meminfo: "", kernel: "6", release: "", cores: 2), date: "2026-11-22",

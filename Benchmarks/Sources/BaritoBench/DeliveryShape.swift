@@ -31,7 +31,7 @@ struct DeliveryShape: Sendable, Hashable {
 }
 
 extension DeliveryShape {
-  /// The first one is what peers are compared with too, and what the app has missed that catches up.
+  /// The first one is what the app has missed that catches up, too.
   static func all(_ configuration: BenchConfiguration) -> [DeliveryShape] {
     let (lines, partitions) = (min(configuration.backlog, mostOfOthers), configuration.partitions)
     return [
@@ -39,6 +39,12 @@ extension DeliveryShape {
       DeliveryShape(name: "long", lines: lines, lineBytes: 1024, partitions: partitions),
       DeliveryShape(name: "many", lines: lines, topics: configuration.topics, partitions: 1),
     ]
+  }
+
+  /// What peers are compared with, the slowest of which moves some ten thousand lines a second.
+  static func peers(_ configuration: BenchConfiguration) -> DeliveryShape {
+    DeliveryShape(
+      name: "peers", lines: min(configuration.backlog, mostOfPeers), partitions: configuration.partitions)
   }
 
   /// What is moved into a real Elasticsearch, which takes its time.
@@ -52,4 +58,5 @@ extension DeliveryShape {
   }
 
   private static let mostOfOthers = 1_000_000
+  private static let mostOfPeers = 200_000
 }

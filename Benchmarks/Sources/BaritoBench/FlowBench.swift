@@ -6,17 +6,19 @@ struct FlowBench {
   func run(progress: (String) -> Void) throws -> FlowResults {
     var results = FlowResults()
     let shapes = DeliveryShape.all(configuration)
-    for (place, shape) in shapes.enumerated() {
-      progress("filling Kafka: \(shape.title)")
-      let comparison = DeliveryComparison(
-        stage: stage, shape: shape, rounds: configuration.rounds, hasPeers: place == 0)
-      try comparison.prepare()
-      let outcome = try comparison.run(progress: progress) { flow in
-        guard place == 0 else { return }
-        progress("\(decimal(configuration.idleSeconds, digits: 0)) s with nothing sent")
-        results.idleSeconds = try Idle.measure(flow, seconds: configuration.idleSeconds)
+    for shape in shapes {
+      try attempt(shape.title, &results) { results in
+        results.deliveries.append(try measureDelivery(shape, hasPeers: false, progress))
       }
-      results.deliveries.append(outcome)
+    }
+    let peers = DeliveryShape.peers(configuration)
+    try attempt(peers.title, &results) { results in
+      var idle: Double?
+      results.peers = try measureDelivery(peers, hasPeers: true, progress) { flow in
+        progress("\(decimal(configuration.idleSeconds, digits: 0)) s with nothing sent")
+        idle = try Idle.measure(flow, seconds: configuration.idleSeconds)
+      }
+      results.idleSeconds = idle
     }
     let catchUp = CatchUpMeasurement(stage: stage, configuration: configuration, backlog: shapes[0])
     try attempt("an app beside one that catches up", &results) { results in
@@ -27,6 +29,17 @@ struct FlowBench {
       try measureElasticsearch(catchUp, &results, progress)
     }
     return results
+  }
+
+  private func measureDelivery(
+    _ shape: DeliveryShape, hasPeers: Bool, _ progress: (String) -> Void,
+    whileIdle: (ChildProcess) throws -> Void = { _ in }
+  ) throws -> DeliveryResults {
+    progress("filling Kafka: \(shape.title)")
+    let comparison = DeliveryComparison(
+      stage: stage, shape: shape, rounds: configuration.rounds, hasPeers: hasPeers)
+    try comparison.prepare()
+    return try comparison.run(progress: progress, whileIdle: whileIdle)
   }
 
   private func measureElasticsearch(

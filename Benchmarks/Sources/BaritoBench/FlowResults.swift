@@ -2,6 +2,8 @@
 struct FlowResults: Sendable, Equatable {
   /// One of each shape of backlog.
   var deliveries: [DeliveryResults] = []
+  /// The comparison with others that move records from Kafka to Elasticsearch.
+  var peers: DeliveryResults?
   /// What the real one is; nil where there is none.
   var elasticsearch: String?
   var indexing: IndexingResults?
@@ -15,5 +17,5 @@ struct FlowResults: Sendable, Equatable {
   var missing: [String] = []
 
   /// The most memory that a Flow ever had.
-  var peak: Int? { (deliveries.map(\.flowPeak) + [indexing?.flowPeak]).compactMap { $0 }.max() }
+  var peak: Int? { (deliveries.map(\.flowPeak) + [peers?.flowPeak, indexing?.flowPeak]).compactMap { $0 }.max() }
 }

@@ -17,7 +17,7 @@ struct FlowSection {
     "per CPU second" is documents per second of CPU time: both as a share of the bare consumer in the same round. \
     syslog-ng cannot take part: it reads from Kafka since 4.11, which Debian 12 does not have.
 
-    \(results.deliveries.map(delivery).joined(separator: "\n"))
+    \((results.deliveries + [results.peers].compactMap { $0 }).map(delivery).joined(separator: "\n"))
     ## Documents out: into Elasticsearch
 
     \(indexing)
@@ -107,7 +107,7 @@ struct FlowSection {
     }
     return """
       \(grouped(Double(CatchUpMeasurement.rate))) lines a second of an app, as fresh as above, alone and beside another app \
-      that has missed \(results.deliveries.first?.shape.title ?? "a lot"); only lines count that were written while that \
+      that has missed \(DeliveryShape.all(configuration)[0].title); only lines count that were written while that \
       one was still behind. Once into a sink that takes \(decimal(configuration.catchUpDelay / .milliseconds(1), digits: 0)) \
       ms for each request, whatever is in it: what differs there is Flow's. Once into Elasticsearch, where requests that are full \
       take their time and share the cores with everything else: what differs there is what operators see.

@@ -73,7 +73,7 @@ struct Target: Sendable, Equatable {
     } + [
       Target(
         question: "of rsyslog, imkafka to omelasticsearch, per CPU second", bound: .atLeast(2),
-        value: results.deliveries.first?.share(of: .flow, to: .rsyslog)?.median),
+        value: results.peers?.share(of: .flow, to: .rsyslog)?.median),
       Target(
         question: "into Elasticsearch, of a loader with ready-made bodies, documents per second", bound: .atLeast(0.97),
         value: results.indexing?.flowShare?.median),
