@@ -161,6 +161,23 @@ import Testing
     #expect(try #require(late.latencies.last) > .milliseconds(90))
   }
 
+  @Test("a load generator waits for answers only while one is due")
+  func patience() {
+    let now = ContinuousClock.now
+    func patience(_ isWaiting: Bool, due: Duration?, end: Duration) -> Duration {
+      LoadGenerator.patience(isWaiting: isWaiting, due: due.map { now + $0 }, now: now, end: now + end)
+    }
+    #expect(patience(false, due: .milliseconds(20), end: .seconds(1)) == .milliseconds(20))
+    // The clock went on since it was looked at: what was to come is due, or all is over.
+    #expect(patience(false, due: .zero, end: .seconds(1)) == .zero)
+    #expect(patience(false, due: .seconds(-1), end: .seconds(1)) == .zero)
+    #expect(patience(false, due: .milliseconds(20), end: .seconds(-1)) == .zero)
+    #expect(patience(false, due: nil, end: .seconds(1)) == .zero)
+    #expect(patience(true, due: .milliseconds(20), end: .seconds(1)) == .milliseconds(20))
+    #expect(patience(true, due: .seconds(-1), end: .seconds(1)) == LoadGenerator.longest)
+    #expect(patience(true, due: .milliseconds(20), end: .seconds(-1)) == LoadGenerator.longest)
+  }
+
   @Test("each request is sent once where that is the goal")
   func once() throws {
     let port = try SinkThread.serve(try BulkSink(expecting: 1)) { _ in }

@@ -15,7 +15,7 @@ struct LoadGenerator {
   var rate: Double?
 
   /// An answer that takes longer ends the measurement.
-  private static let longest = Duration.seconds(30)
+  static let longest = Duration.seconds(30)
 
   /// When no more is sent.
   enum Goal {
@@ -88,7 +88,8 @@ struct LoadGenerator {
       }
       let open = all.filter { !$0.isIdle }
       if open.isEmpty, now >= end || begun == most { break }
-      for connection in try wait(open, patience(begun, start, end)) {
+      let limit = LoadGenerator.patience(isWaiting: !open.isEmpty, due: due(begun, since: start), now: .now, end: end)
+      for connection in try wait(open, limit) {
         if let latency = try connection.advance() { result.latencies.append(latency) }
       }
     }
@@ -101,12 +102,19 @@ struct LoadGenerator {
     rate.map { start + .seconds(Double(number) / $0) }
   }
 
-  /// How long to wait for answers before looking at the clock again: with a rate and connections to spare not at all
-  /// longer than until the next request is due.
-  private func patience(_ begun: Int, _ start: ContinuousClock.Instant, _ end: ContinuousClock.Instant) -> Duration {
-    let now = ContinuousClock.now
-    guard now < end, let due = due(begun, since: start), due > now else { return LoadGenerator.longest }
-    return min(due - now, LoadGenerator.longest)
+  /// How long to wait for answers before looking at the clock again. Pure.
+  ///
+  /// - Parameters:
+  ///   - isWaiting: whether an answer is due. Where none is, nothing would end a wait for one.
+  ///   - due: when the next request is to be sent; nil for as soon as possible.
+  ///   - end: when no more is sent.
+  static func patience(
+    isWaiting: Bool, due: ContinuousClock.Instant?, now: ContinuousClock.Instant, end: ContinuousClock.Instant
+  ) -> Duration {
+    guard isWaiting else { return max(.zero, min(due ?? now, end) - now) }
+    // What is due already waits for a connection, that is for an answer.
+    guard now < end, let due, due > now else { return longest }
+    return min(due - now, longest)
   }
 
   private func connect() throws -> LoadConnection { try LoadConnection(port: port, accepts: accepts) }
