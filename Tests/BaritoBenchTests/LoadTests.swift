@@ -105,6 +105,27 @@ import Testing
     }
   }
 
+  @Test("a body in chunks is read in whatever pieces it comes", arguments: [1, 2, 7, 1000])
+  func chunks(size: Int) throws {
+    let message = Array(
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\nA\r\n, you all.\r\n0\r\nX: y\r\n\r\n".utf8
+    )
+    var reader = MessageReader()
+    for _ in 0..<2 {
+      var body: [UInt8] = []
+      var progress = MessageReader.Progress.more
+      for start in stride(from: 0, to: message.count, by: size) {
+        #expect(progress == .more)
+        progress = try message[start..<min(start + size, message.count)].withUnsafeBytes { piece in
+          try reader.take(piece) { body += $0 }
+        }
+      }
+      #expect(progress == .complete)
+      #expect(body == Array("hello, you all.".utf8))
+      reader.reset()
+    }
+  }
+
   @Test("bytes that nobody asked for are no answer")
   func surplus() {
     var reader = MessageReader()
@@ -115,11 +136,11 @@ import Testing
 
   @Test("the load generator counts each answer once, from every connection")
   func load() throws {
-    let port = try serve(try BulkSink(expecting: 1)) { _ in }
+    let port = try SinkThread.serve(try BulkSink(expecting: 1)) { _ in }
     let requests = ProduceRequests(.ndjson, count: 2, linesPerRequest: 10, sender: .app(secret: "s"))
     let generator = LoadGenerator(port: port, connections: 4, requests: requests)
     try generator.warmUp(within: .seconds(10))
-    let result = try generator.run(for: .milliseconds(200))
+    let result = try generator.run(until: .time(.milliseconds(200)))
     #expect(result.answered >= 4)
     #expect(result.seconds >= 0.2)
     #expect(result.latencies.allSatisfy { $0 > .zero })
@@ -127,17 +148,42 @@ import Testing
 
   @Test("at a fixed rate no more is sent than is due, and an answer's time counts from then")
   func rate() throws {
-    let port = try serve(try BulkSink(expecting: 1)) { _ in }
+    let port = try SinkThread.serve(try BulkSink(expecting: 1)) { _ in }
     let requests = ProduceRequests(.ndjson, count: 2, linesPerRequest: 10, sender: .app(secret: "s"))
     var generator = LoadGenerator(port: port, connections: 4, requests: requests)
     try generator.warmUp(within: .seconds(10))
     generator.rate = 50
-    let result = try generator.run(for: .milliseconds(400))
+    let result = try generator.run(until: .time(.milliseconds(400)))
     #expect(result.answered == 20)
     generator.rate = 10_000_000
     // Far more than is possible: each answer is later than the one before.
-    let late = try generator.run(for: .milliseconds(100))
+    let late = try generator.run(until: .time(.milliseconds(100)))
     #expect(try #require(late.latencies.last) > .milliseconds(90))
+  }
+
+  @Test("a load generator waits for answers only while one is due")
+  func patience() {
+    let now = ContinuousClock.now
+    func patience(_ isWaiting: Bool, due: Duration?, end: Duration) -> Duration {
+      LoadGenerator.patience(isWaiting: isWaiting, due: due.map { now + $0 }, now: now, end: now + end)
+    }
+    #expect(patience(false, due: .milliseconds(20), end: .seconds(1)) == .milliseconds(20))
+    // The clock went on since it was looked at: what was to come is due, or all is over.
+    #expect(patience(false, due: .zero, end: .seconds(1)) == .zero)
+    #expect(patience(false, due: .seconds(-1), end: .seconds(1)) == .zero)
+    #expect(patience(false, due: .milliseconds(20), end: .seconds(-1)) == .zero)
+    #expect(patience(false, due: nil, end: .seconds(1)) == .zero)
+    #expect(patience(true, due: .milliseconds(20), end: .seconds(1)) == .milliseconds(20))
+    #expect(patience(true, due: .seconds(-1), end: .seconds(1)) == LoadGenerator.longest)
+    #expect(patience(true, due: .milliseconds(20), end: .seconds(-1)) == LoadGenerator.longest)
+  }
+
+  @Test("each request is sent once where that is the goal")
+  func once() throws {
+    let port = try SinkThread.serve(try BulkSink(expecting: 1)) { _ in }
+    let requests = ProduceRequests(.ndjson, count: 7, linesPerRequest: 10, sender: .app(secret: "s"))
+    let generator = LoadGenerator(port: port, connections: 3, requests: requests)
+    #expect(try generator.run(until: .allAreSent).answered == 7)
   }
 
   @Test("an answer other than 200 ends the measurement with what was said")
@@ -151,26 +197,9 @@ import Testing
     }
     let requests = ProduceRequests(.ndjson, count: 1, linesPerRequest: 1, sender: .app(secret: "s"))
     let generator = LoadGenerator(port: port, connections: 1, requests: requests)
-    let error = #expect(throws: BenchError.self) { try generator.run(for: .seconds(30)) }
+    let error = #expect(throws: BenchError.self) { try generator.run(until: .time(.seconds(30))) }
     #expect(error?.description.contains("503 Busy") == true)
     #expect(error?.description.contains("full") == true)
-  }
-
-  @Test("the sink answers for each document, and measures between the first request and the last")
-  func sink() async throws {
-    let (results, continuation) = AsyncStream.makeStream(of: Int.self)
-    let socket = try RawSocket(port: try serve(try BulkSink(expecting: 5)) { continuation.yield($0) })
-    for (count, last) in [(2, false), (3, true)] {
-      let body = String(repeating: "{\"create\":{}}\n{}\n", count: count)
-      try await socket.send("POST /_bulk?x=y HTTP/1.1\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
-      let answer = try await socket.read(until: "]}")
-      let items = Array(repeating: #"{"create":{"status":201}}"#, count: count).joined(separator: ",")
-      #expect(answer.hasSuffix("{\"errors\":false,\"items\":[\(items)]}"))
-      guard last else { continue }
-      // Those of the first request came before the clock started.
-      var iterator = results.makeAsyncIterator()
-      #expect(await iterator.next() == 3)
-    }
   }
 
   /// The fields of a number in messages.
@@ -188,17 +217,4 @@ import Testing
     }
     return found
   }
-
-  /// Runs a sink on a thread of its own until the tests end.
-  private func serve(_ sink: BulkSink, onComplete: @escaping @Sendable (Int) -> Void) throws -> Int {
-    let port = sink.port
-    let handed = Handed(sink: sink)
-    DispatchQueue(label: "sink").async { try? handed.sink.run { documents, _ in onComplete(documents) } }
-    return port
-  }
-}
-
-/// The thread that it is handed to is the only one that uses it from then on.
-private struct Handed: @unchecked Sendable {
-  let sink: BulkSink
 }

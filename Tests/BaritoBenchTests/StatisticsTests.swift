@@ -59,7 +59,7 @@ import Testing
     // 500 lines of a CPU second against 125.
     #expect(results.lineShare(.load(.base), of: .load(.nginx))?.median == 4)
     #expect(results.lineShare(.load(.single)) == nil)
-    let targets = Target.router(results, nil, nil, idleSeconds: 0)
+    let targets = Target.router(RouterResults(ingest: results, idleSeconds: 0))
     #expect(targets.map(\.isMet) == [false, nil, true, nil, nil, nil, nil, true])
   }
 
@@ -69,7 +69,8 @@ import Testing
     #expect(Target(question: "", bound: .below(20), value: 20).isMet == false)
     #expect(Target(question: "", bound: .zero, value: 0.01).isMet == false)
     #expect(Target(question: "", bound: .zero, value: .nan).isMet == nil)
-    let table = Target.table([Target(question: "x", bound: .below(20), value: nil, digits: 1, unit: " ms")])
+    let table = Target.table(
+      [Target(question: "x", bound: .below(20), value: nil, digits: 1, unit: " ms")], of: "Router")
     #expect(table.contains("| below 20.0 ms | not measured |"))
   }
 

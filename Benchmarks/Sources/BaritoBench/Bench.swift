@@ -16,10 +16,11 @@ public enum Bench {
     commands: [
       MicroCommand.program, LoadCommand.program, ForwardLoad.program, SyslogLoad.program, SinkCommand.program,
       BareCommands.producerProgram,
-      BareCommands.consumerProgram,
+      BareCommands.consumerProgram, BulkLoad.program,
     ],
     examples: [
       ("barito-bench --quick", "One short round."),
+      ("barito-bench --only flow", "Flow alone; the results are printed."),
       ("barito-bench --kafka 127.0.0.1:9092 --rounds 9", "Against a Kafka that runs."),
     ])
 
@@ -58,6 +59,7 @@ public enum Bench {
     case SinkCommand.name: try SinkCommand.run(settings)
     case BareCommands.producer: try BareCommands.runProducer(settings)
     case BareCommands.consumer: try BareCommands.runConsumer(settings)
+    case BulkLoad.name: try BulkLoad.run(settings)
     default: try compare(try BenchConfiguration(settings), environment)
     }
   }
@@ -87,42 +89,17 @@ public enum Bench {
     progress("starting Kafka; the load average is \(load)")
     let broker = try Broker.open(configuration.broker, children)
     let stage = Stage(children: children, broker: broker, partitions: configuration.partitions)
-    let routers = try stage.startRouter()
-    guard let router = routers[.router]?.process else { throw BenchError("there is no Router") }
-    progress("starting what the Router is compared with")
-    let peers = try Peers(stage: stage)
-    var (servers, missing) = (peers.servers, peers.missing)
-    servers.merge(routers) { $1 }
-    let plan = Crowd(apps: configuration.crowd, sending: configuration.crowdSending)
-    progress("starting a Router with \(plan.apps) apps")
-    let (crowded, startSeconds) = try stage.startCrowdedRouter(plan, times: configuration.rounds)
-    servers[.crowd(sending: plan.sending)] = crowded
-    var crowd = CrowdResults(
-      apps: plan.apps, sending: plan.sending, startSeconds: startSeconds,
-      memoryAtStart: try ProcessUsage.memory(of: crowded.process.pid), memoryInUse: .init(now: 0, peak: 0))
-
-    let ingest = IngestComparison(stage: stage, configuration: configuration, servers: servers)
-    let (entries, lacking) = try ingest.prepare(progress: progress)
-    missing += lacking
-    let (results, failures) = try ingest.run(entries, progress: progress)
-    missing += failures
-    crowd.memoryInUse = try ProcessUsage.memory(of: crowded.process.pid)
-    for running in servers.values where running.process.pid != router.pid { running.process.stop() }
-    progress("half of the load")
-    let half = try ingest.runAtHalfLoad(results)
-
-    progress("filling a topic for Flow")
-    let delivery = DeliveryComparison(stage: stage, configuration: configuration, router: router)
-    try delivery.prepare()
-    let outcome = try delivery.run(progress: progress)
-    router.stop()
-    progress("functions alone")
-    let micro = try MicroCommand.measure(seconds: configuration.isQuick ? 0.01 : 0.1)
+    let router =
+      configuration.runs(.router)
+      ? try RouterBench(stage: stage, configuration: configuration).run(progress: progress) : nil
+    let flow =
+      configuration.runs(.flow)
+      ? try FlowBench(stage: stage, configuration: configuration).run(progress: progress) : nil
     let now = Int64(Date().timeIntervalSince1970 * 1000)
     return ResultsPage(
       machine: try Machine.current(), date: Timestamp(milliseconds: now)?.description ?? "", loadBefore: load,
-      broker: broker.title, library: BareClient.libraryVersion, configuration: configuration, ingest: results,
-      missing: missing, halfLoad: half, crowd: crowd, delivery: outcome, micro: micro)
+      broker: broker.title, library: BareClient.libraryVersion, configuration: configuration, router: router, flow: flow
+    )
   }
 
   private static func progress(_ text: String) { ProgramOutput.complain("\(text)\n") }

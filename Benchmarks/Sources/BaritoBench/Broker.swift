@@ -11,8 +11,7 @@ struct Broker {
   /// Where to get one from.
   enum Source: Equatable {
     case running(String)
-    /// The program that starts real engines for tests.
-    case engine(String)
+    case engine(Engine)
     /// The server of noida-db, which is no Kafka: its numbers say little.
     case noida(String)
   }
@@ -22,7 +21,8 @@ struct Broker {
     case .running(let address):
       return Broker(address: address, title: "the Kafka at \(address)")
     case .engine(let engine):
-      return try start(engine: engine, children)
+      let kafka = try engine.start("kafka", [], children)
+      return Broker(address: kafka.address, title: "\(kafka.title), one broker on the same machine")
     case .noida(let program):
       let port = try Loopback.freePort()
       _ = try children.start(
@@ -37,19 +37,6 @@ struct Broker {
         // It answers a fetch with the whole backlog of a partition.
         properties: ["receive.message.max.bytes": "2000000000"])
     }
-  }
-
-  private static func start(engine: String, _ children: Children) throws -> Broker {
-    let folder = "\(children.folder)/kafka"
-    let home = try children.run("kafka-unpack", engine, ["unpack", "kafka"], within: .seconds(120))
-    // Before the start: an interrupted start may leave a server behind.
-    children.atEnd {
-      guard let stop = try? children.start("kafka-stop", engine, ["stop", folder]) else { return }
-      stop.awaitEnd(within: .seconds(40))
-    }
-    let address = try children.run("kafka-start", engine, ["start", "kafka", folder], within: .seconds(150))
-    let version = home.split(separator: "/").last ?? "kafka"
-    return Broker(address: address, title: "\(version), one broker on the same machine")
   }
 
   private static func awaitConnection(to port: Int) throws {

@@ -2,11 +2,19 @@ import Glibc
 
 /// The action lines of a bulk body, as it comes in: every other line. Documents are passed over.
 struct BulkActions {
-  /// Where each action's id stands in `bytes`; empty where it has none.
+  /// Where each action stands in `bytes`.
+  private(set) var lines: [Range<Int>] = []
+  /// Where its id stands; empty where it has none.
   private(set) var ids: [Range<Int>] = []
   private(set) var bytes: [UInt8] = []
   private var isDocument = false
   private var start = 0
+
+  private static let idName = Array(#""_id":""#.utf8)
+  private static let indexName = Array(#""_index":""#.utf8)
+  /// Of an id that is made of a record, whose first ten characters are its time.
+  private static let idLength = 30
+  private static let timeLength = 10
 
   var count: Int { ids.count }
 
@@ -24,15 +32,45 @@ struct BulkActions {
   }
 
   mutating func reset() {
+    lines.removeAll(keepingCapacity: true)
     ids.removeAll(keepingCapacity: true)
     bytes.removeAll(keepingCapacity: true)
     (isDocument, start) = (false, 0)
   }
 
+  /// Whether the name of its index begins so.
+  func indexBegins(with prefix: [UInt8], at place: Int) -> Bool {
+    let line = lines[place]
+    var at = line.lowerBound
+    while at + BulkActions.indexName.count + prefix.count <= line.upperBound {
+      if bytes[at] == BulkActions.indexName[0], bytes[at...].starts(with: BulkActions.indexName) {
+        return bytes[(at + BulkActions.indexName.count)...].starts(with: prefix)
+      }
+      at += 1
+    }
+    return false
+  }
+
+  /// The timestamp of the record that the document was made of, in milliseconds since 1970; nil where the id is not that
+  /// of a record.
+  func recorded(at place: Int) -> Int64? {
+    guard ids[place].count == BulkActions.idLength else { return nil }
+    var time: Int64 = 0
+    for digit in bytes[ids[place].prefix(BulkActions.timeLength)] {
+      switch digit {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): time = time << 5 | Int64(digit - UInt8(ascii: "0"))
+      case UInt8(ascii: "a")...UInt8(ascii: "v"): time = time << 5 | Int64(digit - UInt8(ascii: "a") + 10)
+      default: return nil
+      }
+    }
+    return time
+  }
+
   /// An action line is whole.
   private mutating func note() {
-    let name = Array(#""_id":""#.utf8)
     defer { start = bytes.count }
+    lines.append(start..<bytes.count)
+    let name = BulkActions.idName
     var at = bytes.count - name.count
     // From behind: the id stands last.
     while at >= start {

@@ -1,3 +1,4 @@
+import CProcess
 import Glibc
 
 /// A process that the benchmark started, in a process group of its own, and stops by its number.

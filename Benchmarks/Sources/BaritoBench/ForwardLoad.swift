@@ -1,4 +1,5 @@
 import BaritoCore
+import CProcess
 import Glibc
 import Settings
 

@@ -35,7 +35,7 @@ enum LoadCommand {
     try generator.warmUp(within: .seconds(isOnlyWarmUp ? 240 : 30), all: isOnlyWarmUp && apps > 1)
     guard !isOnlyWarmUp else { return Bench.tell(Report(["lines": Double(requests.linesPerRequest)])) }
     let (own, others) = (ProcessUsage.ownCPUSeconds, try ProcessUsage.cpuSeconds(ofFamily: process))
-    let result = try generator.run(for: settings[time])
+    let result = try generator.run(until: .time(settings[time]))
     guard let latencies = Latencies(result.latencies) else { throw BenchError("no request was answered") }
     Bench.tell(
       Report([

@@ -1,3 +1,4 @@
+import CProcess
 import Glibc
 
 /// One connection: what is being sent on it and what came back.

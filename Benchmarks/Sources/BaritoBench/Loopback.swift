@@ -41,14 +41,33 @@ enum Loopback {
   }
 
   /// Whether a service says on its admin port that it is ready.
-  static func isReady(port: Int) -> Bool {
-    guard let descriptor = try? connect(to: port) else { return false }
+  static func isReady(port: Int) -> Bool { (try? request("GET", "/readyz", port: port))?.status == 200 }
+
+  /// One request without a body, on a connection of its own, and its answer.
+  static func request(
+    _ method: String, _ path: String, port: Int, within seconds: Int = 30
+  ) throws -> (status: Int, body: [UInt8]) {
+    let descriptor = try connect(to: port)
     defer { close(descriptor) }
-    let request = Array("GET /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".utf8)
-    guard send(descriptor, request, request.count, CInt(MSG_NOSIGNAL)) == request.count else { return false }
-    var answer = [UInt8](repeating: 0, count: 1024)
-    let count = recv(descriptor, &answer, answer.count, 0)
-    return count > 0 && answer[..<count].starts(with: "HTTP/1.1 200 ".utf8)
+    var limit = timeval(tv_sec: seconds, tv_usec: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    let head = "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    let request = Array(head.utf8)
+    guard send(descriptor, request, request.count, CInt(MSG_NOSIGNAL)) == request.count else {
+      throw BenchError("cannot send \(method) \(path): \(systemError())")
+    }
+    var (reader, body) = (MessageReader(), [UInt8]())
+    var buffer = [UInt8](repeating: 0, count: 65536)
+    while true {
+      let count = recv(descriptor, &buffer, buffer.count, 0)
+      guard count > 0 else { throw BenchError("\(method) \(path) is not answered: \(systemError())") }
+      let progress = try buffer[..<count].withUnsafeBytes { try reader.take($0) { body += $0 } }
+      guard progress == .complete else { continue }
+      guard let status = reader.startLine.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
+        throw BenchError("\(method) \(path) is answered: \(reader.startLine)")
+      }
+      return (status, body)
+    }
   }
 
   static func noDelay(_ descriptor: CInt) {

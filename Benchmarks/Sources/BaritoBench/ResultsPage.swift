@@ -8,154 +8,51 @@ struct ResultsPage {
   var broker: String
   var library: String
   var configuration: BenchConfiguration
-  var ingest: IngestResults
-  /// What did not take part, and why.
-  var missing: [String]
-  var halfLoad: HalfLoad?
-  var crowd: CrowdResults?
-  var delivery: DeliveryComparison.Outcome
-  var micro: [MicroResult]
+  /// Nil where that half was not run.
+  var router: RouterResults?
+  var flow: FlowResults?
 
   var text: String {
     """
     # Benchmarks
 
-    Written by `make bench`. Medians of \(rounds), interleaved, with the least and the greatest in brackets; ratios are \
-    medians of the ratios within each round.
+    Written by `make bench`\(remark). Medians of \(rounds), interleaved, with the least and the greatest in brackets; \
+    ratios are medians of the ratios within each round.
 
     - Machine: \(machine.description)
     - Date: \(date); load average before the start \(loadBefore)
     - Kafka: \(broker); librdkafka \(library); everything, load and sink too, shares this machine
 
-    ## Targets
 
-    \(Target.table(Target.router(ingest, halfLoad, crowd, idleSeconds: delivery.idle.first?.cpuSeconds)))
-    ## Lines in: acknowledged by Kafka
+    """ + sections.joined(separator: "\n")
+  }
 
-    Unless a row says otherwise: \(LoadPoint.base.connections) connections, batches of \(LoadPoint.base.lines), lines of \
-    \(LogLines.lineBytes) bytes, one app, \(configuration.partitions) partitions, \
-    \(decimal(configuration.seconds, digits: 1)) s a round. Same lines, and the Router's own settings of librdkafka \
-    (idempotent, acks=all, lz4, linger 5 ms). A line counts when its request was answered 200, or its delivery report \
-    came. "Of bare" is lines per second, "per CPU second" is lines per second of CPU time of the process alone: both as \
-    a share of the bare producer with lines of the same size in the same round.
+  private var sections: [String] {
+    [
+      router.map { RouterSection(configuration: configuration, results: $0).text },
+      flow.map { FlowSection(configuration: configuration, results: $0).text },
+      idle,
+    ].compactMap { $0 }
+  }
 
-    \(ingestTable)
-    The bare producer's first row sends as fast as its queue allows; the Router can never have more lines in flight than \
-    its clients have open requests, which is what the second row does without a Router. Each OTLP record is as long \
-    as a line is, in protobuf; the document made of it is longer. A row with many apps is of the Router below that has \
-    \(grouped(Double(configuration.crowd))) of them, each with a topic of one partition. nginx (two workers) puts \
-    each request into one uncompressed record batch and checks nothing: Lua written for this on lua-resty-kafka's \
-    connections, since its own producer does not speak to Kafka 4, and would send a line at a time to wait for each. Each record of a chunk of the forward protocol is as long \
-    as a line is, in MessagePack, and counts when its chunk is acknowledged. The Router and rsyslog are sent the same lines as \
-    syslog of that size over TCP, which is not answered; they count when Kafka has them. rsyslog hands them on as they came, the \
-    Router makes JSON of them. \
-    Bare libmicrohttpd suspends each request, has \
-    another thread resume it, and answers; it has nothing to do with Kafka. A \
-    server's memory peak is that of its life so far.
-    \(missing.map { "\n- Left out: \($0)" }.joined())
+  private var idle: String {
+    let used = [("Router", router?.idleSeconds), ("Flow", flow?.idleSeconds)].compactMap { name, seconds in
+      seconds.map { "\(name) \(decimal($0, digits: 2)) s" }
+    }
+    return """
+      ## Idle
 
-    ## At half load
+      CPU time used within \(decimal(configuration.idleSeconds, digits: 0)) s with nothing sent, behind the load: \
+      \(used.isEmpty ? "not measured" : used.joined(separator: ", ")).
 
-    \(halfLoadText)
-
-    ## Many apps
-
-    \(crowdText)
-
-    ## Documents out: into an HTTP sink that accepts everything
-
-    \(grouped(Double(configuration.backlog))) documents of \(LogLines.lineBytes) bytes wait in a topic; a fresh Flow, \
-    or one bare consumer, or rsyslog with two workers moves them. From the end of the first request to the end of the last; CPU time of \
-    the whole process from its start.
-
-    \(deliveryTable)\(delivery.missing.map { "\n- Left out: \($0)" }.joined())
-
-    \(Target.table(Target.flow(delivery), of: "Flow"))
-    ## Idle
-
-    CPU time used within \(decimal(configuration.idleSeconds, digits: 0)) s with nothing sent, behind the load: \
-    \(delivery.idle.map { "\($0.name) \(decimal($0.cpuSeconds, digits: 2)) s" }.joined(separator: ", ")).
-
-    ## Micro
-
-    One thread, the best of \(MicroCommand.repetitions) repetitions, over inputs that do not change. `barito-bench micro` \
-    measures these alone.
-
-    \(MicroResult.table(micro))
-    """
+      """
   }
 
   private var rounds: String { configuration.rounds == 1 ? "1 round" : "\(configuration.rounds) rounds" }
 
-  private var ingestTable: String {
-    var table = ResultsTable([
-      "", "lines/s", "of bare", "MB/s", "CPU µs/line", "per CPU second", "p50 ms", "p99 ms", "client's cores",
-      "memory peak",
-    ])
-    for (entry, contender) in zip(ingest.entries, ingest.contenders) {
-      guard let speed = ingest.speed(entry), let cost = ingest.cost(entry) else { continue }
-      let client = Samples(contender.rounds.compactMap(\.clientCores))
-      let isPeer = entry == .load(.microhttpd)
-      table.add([
-        contender.name, spread(speed), isPeer ? "" : written(ingest.speedShare(entry)),
-        decimal(speed.median * Double(entry.lineBytes) / 1_000_000, digits: 0), written(cost),
-        isPeer ? "" : written(ingest.lineShare(entry)),
-        written(Samples(contender.rounds.compactMap(\.latencies?.p50)), digits: 1),
-        written(Samples(contender.rounds.compactMap(\.latencies?.p99)), digits: 1), written(client),
-        mebibytes(Double(contender.rounds.map(\.memory.peak).max() ?? 0)),
-      ])
-    }
-    return table.text
-  }
-
-  private var halfLoadText: String {
-    guard let halfLoad else { return "Not measured." }
-    return """
-      \(halfLoad.requestsPerSecond) requests of \(LoadPoint.base.lines) lines a second, half of what the NDJSON row above \
-      reached, sent on \(LoadPoint.base.connections) connections for \(decimal(halfLoad.seconds, digits: 0)) s in each \
-      round whether or not answers come; the time of an answer counts from when its request was due. p50 \
-      \(decimal(halfLoad.p50, digits: 1)) ms, p99 \(decimal(halfLoad.p99, digits: 1)) ms \
-      (\(halfLoad.latencies.map { decimal($0.p99, digits: 1) }.joined(separator: ", "))), \
-      \(grouped(halfLoad.linesPerSecond)) lines/s.
-      """
-  }
-
-  private var crowdText: String {
-    guard let crowd else { return "Not measured." }
-    return """
-      A Router with \(grouped(Double(crowd.apps))) apps in its snapshot was ready after \
-      \(crowd.startSeconds.map { decimal($0, digits: 2) }.joined(separator: ", ")) s; it then had \
-      \(mebibytes(Double(crowd.memoryAtStart.now))) resident (peak \(mebibytes(Double(crowd.memoryAtStart.peak)))). Behind \
-      the rounds, in which \(grouped(Double(crowd.sending))) of them sent to a topic each, it had \
-      \(mebibytes(Double(crowd.memoryInUse.now))) (peak \(mebibytes(Double(crowd.memoryInUse.peak)))).
-      """
-  }
-
-  /// The first row is what the others are compared with.
-  private var deliveryTable: String {
-    var table = ResultsTable([
-      "", "documents/s", "of bare", "MB/s", "CPU µs/line", "cores of its client", "memory peak", "memory at the end",
-    ])
-    let reference = delivery.contenders.first.flatMap { Samples($0.rounds.map(\.linesPerSecond)) }
-    for contender in delivery.contenders {
-      guard let speed = Samples(contender.rounds.map(\.linesPerSecond)),
-        let cost = Samples(contender.rounds.map(\.microsecondsPerLine)), let last = contender.rounds.last
-      else { continue }
-      table.add([
-        contender.name, spread(speed), written(reference.flatMap { speed.ratio(to: $0) }),
-        decimal(speed.median * Double(LogLines.lineBytes) / 1_000_000, digits: 0), written(cost),
-        written(Samples(contender.rounds.compactMap(\.clientCores))),
-        mebibytes(Double(contender.rounds.map(\.memory.peak).max() ?? 0)), mebibytes(Double(last.memory.now)),
-      ])
-    }
-    return table.text
-  }
-
-  private func spread(_ samples: Samples) -> String {
-    "\(grouped(samples.median)) (\(grouped(samples.least))–\(grouped(samples.greatest)))"
-  }
-
-  private func written(_ samples: Samples?, digits: Int = 2) -> String {
-    samples.map { decimal($0.median, digits: digits) } ?? ""
+  private var remark: String {
+    let quick = configuration.isQuick ? ", in a hurry: these numbers say little" : ""
+    guard let only = configuration.only else { return quick }
+    return " with `--only \(only.rawValue)`\(quick)"
   }
 }

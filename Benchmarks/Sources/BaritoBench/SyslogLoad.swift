@@ -1,3 +1,4 @@
+import CProcess
 import CRdkafka
 import Glibc
 import Settings

@@ -36,12 +36,11 @@ struct Target: Sendable, Equatable {
   private func written(_ number: Double) -> String { "\(decimal(number, digits: digits))\(unit)" }
 
   /// All of the Router's.
-  static func router(
-    _ ingest: IngestResults, _ half: HalfLoad?, _ crowd: CrowdResults?, idleSeconds: Double?
-  ) -> [Target] {
+  static func router(_ results: RouterResults) -> [Target] {
     func share(_ point: LoadPoint, of other: LoadPoint? = nil) -> Double? {
-      ingest.lineShare(.load(point), of: other.map { .load($0) })?.median
+      results.ingest.lineShare(.load(point), of: other.map { .load($0) })?.median
     }
+    let crowd = results.crowd
     return [
       Target(
         question: "NDJSON in batches of 500, of bare librdkafka, per CPU second", bound: .atLeast(0.8),
@@ -54,36 +53,46 @@ struct Target: Sendable, Equatable {
       Target(
         question: "batches of 1, of bare libmicrohttpd, per CPU second", bound: .atLeast(0.6),
         value: share(.single, of: .microhttpd)),
-      Target(question: "p99 at half load", bound: .below(20), value: half?.p99, digits: 1, unit: " ms"),
+      Target(question: "p99 at half load", bound: .below(20), value: results.halfLoad?.p99, digits: 1, unit: " ms"),
       Target(
         question: "resident memory, many apps and topics", bound: .below(150),
         value: crowd.map { Double($0.memoryInUse.now) / 1_000_000 }, digits: 0, unit: " MB"),
       Target(
         question: "start to ready with as many apps", bound: .below(2),
         value: crowd.flatMap { Samples($0.startSeconds) }?.median, unit: " s"),
-      Target(question: "CPU time when idle", bound: .zero, value: idleSeconds, unit: " s"),
+      Target(question: "CPU time when idle", bound: .zero, value: results.idleSeconds, unit: " s"),
     ]
   }
 
-  /// Those of Flow.
-  static func flow(_ delivery: DeliveryComparison.Outcome) -> [Target] {
-    func cost(_ place: Int) -> Samples? {
-      guard delivery.contenders.indices.contains(place) else { return nil }
-      return Samples(delivery.contenders[place].rounds.map(\.microsecondsPerLine))
-    }
-    func share(of place: Int) -> Double? { cost(1).flatMap { cost(place)?.ratio(to: $0) }?.median }
-    let peak = delivery.contenders.dropFirst().first?.rounds.map(\.memory.peak).max()
-    return [
-      Target(question: "of a bare consumer, per CPU second", bound: .atLeast(0.4), value: share(of: 0)),
+  /// All of Flow's.
+  static func flow(_ results: FlowResults) -> [Target] {
+    results.deliveries.map { delivery in
       Target(
-        question: "of rsyslog, imkafka to omelasticsearch, per CPU second", bound: .atLeast(2), value: share(of: 2)),
+        question: "\(delivery.shape.kind), of a bare consumer, per CPU second", bound: .atLeast(0.4),
+        value: delivery.share(of: .flow)?.median)
+    } + [
       Target(
-        question: "resident memory at full speed", bound: .below(200), value: peak.map { Double($0) / 1_000_000 },
-        digits: 0, unit: " MB"),
+        question: "of rsyslog, imkafka to omelasticsearch, per CPU second", bound: .atLeast(2),
+        value: results.peers?.share(of: .flow, to: .rsyslog)?.median),
+      Target(
+        question: "into Elasticsearch, of a loader with ready-made bodies, documents per second", bound: .atLeast(0.97),
+        value: results.indexing?.flowShare?.median),
+      Target(
+        question: "from record to answered bulk request at half of that speed, p99", bound: .below(200),
+        value: results.halfSpeed?.p99, digits: 0, unit: " ms"),
+      Target(
+        question: "age of an app's lines beside one that catches up, of what it is alone, p50", bound: .below(1.2),
+        value: results.catchUp?.p50Growth?.median),
+      Target(
+        question: "the same, p99", bound: .below(1.2),
+        value: results.catchUp?.p99Growth?.median),
+      Target(
+        question: "resident memory at full speed", bound: .below(200),
+        value: results.peak.map { Double($0) / 1_000_000 }, digits: 0, unit: " MB"),
     ]
   }
 
-  static func table(_ targets: [Target], of service: String = "Router") -> String {
+  static func table(_ targets: [Target], of service: String) -> String {
     var table = ResultsTable([service, "target", "measured", ""])
     for target in targets {
       table.add([
