@@ -24,6 +24,16 @@ import Testing
     }
   }
 
+  @Test("who asks first whether its body is welcome hears so at once")
+  func expectation() async throws {
+    let socket = try RawSocket(port: try SinkThread.serve(try BulkSink(expecting: 1)) { _ in })
+    let body = "{\"create\":{}}\n{}\n"
+    try await socket.send("POST /_bulk HTTP/1.1\r\nContent-Length: \(body.utf8.count)\r\nExpect: 100-continue\r\n\r\n")
+    #expect(try await socket.read(until: "\r\n\r\n").hasPrefix("HTTP/1.1 100 "))
+    try await socket.send(body)
+    #expect(try await socket.read(until: "]}").contains("HTTP/1.1 200 "))
+  }
+
   @Test("a sink that takes its time answers a bulk request no sooner")
   func delay() async throws {
     let sink = try BulkSink(expecting: 1, answer: .own(delay: .milliseconds(300)))

@@ -9,6 +9,7 @@ final class BulkConnection {
   /// The first bytes of the body that came.
   private(set) var beginning: [UInt8] = []
   private(set) var hasLeft = false
+  private var wasWelcomed = false
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 * 1024, alignment: 64)
 
   private let isOfSender: Bool
@@ -47,10 +48,18 @@ final class BulkConnection {
     return progress == .complete
   }
 
+  /// Whether a message has come up to its body, whose sender waits for a word. Asked once a message.
+  func takeExpectation() -> Bool {
+    guard !wasWelcomed, reader.expectsContinue, beginning.isEmpty else { return false }
+    wasWelcomed = true
+    return true
+  }
+
   /// Before the next message.
   func reset() {
     reader.reset()
     actions.reset()
+    wasWelcomed = false
     beginning.removeAll(keepingCapacity: true)
   }
 

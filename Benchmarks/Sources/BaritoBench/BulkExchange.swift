@@ -18,7 +18,12 @@ final class BulkExchange {
 
   /// Takes what came from who sends, and hands it on.
   /// - Returns: whether a request has come to its end.
-  func receiveRequest() throws -> Bool { try sender.receive { server?.send($0) } }
+  func receiveRequest() throws -> Bool {
+    let isComplete = try sender.receive { server?.send($0) }
+    // An Elasticsearch would say so itself.
+    if server == nil, sender.takeExpectation() { answer(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)) }
+    return isComplete
+  }
 
   /// Takes what came from Elasticsearch, and hands it back.
   /// - Returns: whether an answer has come to its end.

@@ -41,7 +41,7 @@ extension DeliveryShape {
     ]
   }
 
-  /// What peers are compared with, the slowest of which moves some ten thousand lines a second.
+  /// What peers are compared with.
   static func peers(_ configuration: BenchConfiguration) -> DeliveryShape {
     DeliveryShape(
       name: "peers", lines: min(configuration.backlog, mostOfPeers), partitions: configuration.partitions)
@@ -58,5 +58,5 @@ extension DeliveryShape {
   }
 
   private static let mostOfOthers = 1_000_000
-  private static let mostOfPeers = 200_000
+  private static let mostOfPeers = 1_000_000
 }

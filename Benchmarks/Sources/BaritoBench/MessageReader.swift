@@ -20,6 +20,9 @@ struct MessageReader {
 
   /// The request line or the status line; empty until the head has come.
   private(set) var startLine = ""
+  /// Whether the sender wants to hear that its body is welcome before it sends it: libcurl does for a megabyte, and waits
+  /// a second where it hears nothing.
+  private(set) var expectsContinue = false
   private var head: [UInt8] = []
   private var body = Body.headUnread
 
@@ -53,6 +56,7 @@ struct MessageReader {
     head.removeAll(keepingCapacity: true)
     body = .headUnread
     startLine = ""
+    expectsContinue = false
   }
 
   private var isComplete: Bool {
@@ -117,6 +121,7 @@ struct MessageReader {
     for line in lines.dropFirst() {
       let (name, value) = (line.prefix { $0 != ":" }.lowercased(), line.drop { $0 != ":" }.dropFirst())
       if name == "content-length", let length = Int(value.drop { $0 == " " }) { body = .counted(left: length) }
+      if name == "expect" { expectsContinue = value.drop { $0 == " " }.lowercased() == "100-continue" }
       if name == "transfer-encoding" { body = .size([]) }
     }
   }
