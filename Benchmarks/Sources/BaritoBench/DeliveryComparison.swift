@@ -6,6 +6,8 @@ struct DeliveryComparison {
   let stage: Stage
   let shape: DeliveryShape
   let rounds: Int
+  /// Whether everybody's topics are read once before.
+  var warmsUp = true
   /// Whether rsyslog takes part.
   var hasPeers = false
 
@@ -26,7 +28,7 @@ struct DeliveryComparison {
   /// Fills the topics that are read, and reads them once for a Kafka that is warm.
   func prepare() throws {
     try stage.fill(shape)
-    if rounds > 1 { _ = try runBare() }
+    if warmsUp { _ = try runBare() }
   }
 
   /// - Parameter whileIdle: is given the Flow of the last round, when it has nothing left to do.

@@ -19,6 +19,11 @@ struct DeliveryShape: Sendable, Hashable {
     return "lines of \(grouped(Double(lineBytes))) bytes in \(spread)"
   }
 
+  /// Of so many rounds, those that it takes part in: one of a backlog that lasts as long as many rounds of a smaller one.
+  func rounds(of all: Int) -> Int { lines * lineBytes >= DeliveryShape.large ? 1 : all }
+
+  private static let large = 1_000_000_000
+
   /// The apps whose lines they are, by the names of their topics.
   var apps: [String] { TopicNames(pattern: appPattern, count: topics).all }
   var topicNames: TopicNames { TopicNames(pattern: Stage.naming.topic(for: appPattern), count: topics) }

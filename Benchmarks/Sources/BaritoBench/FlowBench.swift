@@ -37,7 +37,8 @@ struct FlowBench {
   ) throws -> DeliveryResults {
     progress("filling Kafka: \(shape.title)")
     let comparison = DeliveryComparison(
-      stage: stage, shape: shape, rounds: configuration.rounds, hasPeers: hasPeers)
+      stage: stage, shape: shape, rounds: shape.rounds(of: configuration.rounds), warmsUp: !configuration.isQuick,
+      hasPeers: hasPeers)
     try comparison.prepare()
     return try comparison.run(progress: progress, whileIdle: whileIdle)
   }
@@ -52,7 +53,8 @@ struct FlowBench {
     let elasticsearch = try Elasticsearch.start(engine, stage.children)
     results.elasticsearch = elasticsearch.title
     let comparison = ElasticsearchComparison(
-      stage: stage, elasticsearch: elasticsearch, shape: .indexed(configuration), rounds: configuration.rounds)
+      stage: stage, elasticsearch: elasticsearch, shape: .indexed(configuration), rounds: configuration.rounds,
+      warmsUp: !configuration.isQuick)
     progress("filling Kafka: \(comparison.shape.title)")
     try comparison.prepare()
     let indexing = try comparison.run(progress: progress)

@@ -34,7 +34,8 @@ struct FlowSection {
 
   private func delivery(_ delivery: DeliveryResults) -> String {
     var table = ResultsTable([
-      delivery.shape.title, "documents/s", "of bare", "MB/s", "CPU µs/document", "per CPU second",
+      "\(delivery.shape.title), \(rounds(delivery.rounds[.flow]?.count ?? 0))", "documents/s", "of bare", "MB/s",
+      "CPU µs/document", "per CPU second",
       "cores of its client", "memory peak", "memory at the end",
     ])
     for runner in [DeliveryComparison.Runner.bare, .flow, .rsyslog] {
@@ -51,6 +52,8 @@ struct FlowSection {
     }
     return table.text + delivery.missing.map { "\n- Left out: \($0)\n" }.joined()
   }
+
+  private func rounds(_ count: Int) -> String { count == 1 ? "1 round" : "\(count) rounds" }
 
   private var indexing: String {
     guard let indexing = results.indexing else { return "Not measured.\n" }
