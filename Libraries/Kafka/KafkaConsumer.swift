@@ -25,6 +25,7 @@ public actor KafkaConsumer {
   private var usualSize = (records: 0, bytes: 0)
   /// Bytes that were delivered since `keepFetching` asked.
   var takenSinceQuestion = 0
+  var nextQuestion = 0
   /// What librdkafka may read ahead, in bytes.
   let readAhead: Int
   let hasGroup: Bool
@@ -210,7 +211,6 @@ public actor KafkaConsumer {
       context.assigned[partition]?.next = max(delivered.next, next)
     }
     usualSize = (min(batch.count, 4096), min(batch.byteCount, 8 << 20))
-    keepFetching(after: batch)
     return batch
   }
 
@@ -229,6 +229,8 @@ public actor KafkaConsumer {
       context.sought[TopicPartition(String(cString: rd_kafka_topic_name(topic)), message.pointee.partition)] = nil
     }
     builder.append(message)
+    takenSinceQuestion += message.pointee.len
+    if takenSinceQuestion >= readAhead / 2 { keepFetching() }
     return true
   }
 
