@@ -1,4 +1,5 @@
 import BaritoCore
+import Dispatch
 import Kafka
 import KafkaTesting
 import Lifecycle
@@ -185,24 +186,32 @@ import Testing
       try producer.produce(values, in: bytes.span, to: name, ticket: ticket)
       _ = try await ticket.result.get()
     }
-    let elasticsearch = try StubElasticsearch()
     let topics = TopicList(always: ["new_topic_events"], naming: TopicNaming())
     topics.add(names + ["quiet_logs"])
-    // Little is read ahead, in proportion to what is there.
-    let properties = ["queued.max.messages.kbytes": "64", "max.partition.fetch.bytes": "16384"]
-    let all = names.count * each
-    try await running(
-      try IndexPipeline.test(cluster, elasticsearch.url, topics, concurrency: 1, properties: properties)
-    ) {
-      try await eventually(within: .seconds(60), "the flood is read") { elasticsearch.count > all / 20 }
-      try await producer.send(Array(#"{"quiet":1}"#.utf8), to: "quiet_logs")
-      var before = all
-      try await eventually(within: .seconds(120), "the quiet line is there") {
-        before = elasticsearch.count
-        return elasticsearch.holds(index: "quiet-")
+    // In the middle of the flood nobody is answered until the quiet line is in Kafka.
+    let (isFlooded, isSent) = (Guarded(false), DispatchSemaphore(value: 0))
+    let elasticsearch = try StubElasticsearch { request in
+      if request == 20 {
+        isFlooded.with { $0 = true }
+        isSent.wait()
       }
-      #expect(before < all * 9 / 10, "\(before) of \(all) came first")
+      return nil
     }
+    elasticsearch.watch(index: "quiet-")
+    // Little is read ahead, in proportion to what is there.
+    try await running(
+      try IndexPipeline.test(
+        cluster, elasticsearch.url, topics, concurrency: 1, readAhead: 64 * 1024,
+        properties: ["max.partition.fetch.bytes": "16384"])
+    ) {
+      defer { isSent.signal() }
+      try await eventually(within: .seconds(60), "the flood is read") { isFlooded.with { $0 } }
+      try await producer.send(Array(#"{"quiet":1}"#.utf8), to: "quiet_logs")
+      isSent.signal()
+      try await eventually(within: .seconds(120), "the quiet line is there") { elasticsearch.watched != nil }
+    }
+    let (all, before) = (names.count * each, try #require(elasticsearch.watched))
+    #expect(before < all / 2, "\(before) of \(all) came first")
     await producer.close(within: .seconds(5))
     await elasticsearch.stop()
   }

@@ -195,7 +195,10 @@ final class StubElasticsearch: Sendable {
   private struct State {
     var model = ModelElasticsearch()
     var requests = 0
+    var watching: String?
+    var watched: Int?
     var fault: @Sendable (_ request: Int) -> ModelElasticsearch.Fault?
+    var count: Int { model.documents.values.reduce(0) { $0 + $1.count } }
   }
 
   private struct Broken: Error {}
@@ -216,7 +219,11 @@ final class StubElasticsearch: Sendable {
     routes.post("/_bulk", limit: 64 << 20) { _, body in
       let (status, text) = state.held.withLock { state in
         defer { state.requests += 1 }
-        return state.model.bulk(body, state.fault(state.requests))
+        let answer = state.model.bulk(body, state.fault(state.requests))
+        if let prefix = state.watching, state.model.documents.keys.contains(where: { $0.hasPrefix(prefix) }) {
+          (state.watching, state.watched) = (nil, state.count)
+        }
+        return answer
       }
       guard let text else { return HTTPResponse(body: .stream { _ in throw Broken() }) }
       return .json(Array(text.utf8), status: status)
@@ -229,10 +236,10 @@ final class StubElasticsearch: Sendable {
   var model: ModelElasticsearch { state.held.withLock { $0.model } }
   var requests: Int { state.held.withLock { $0.requests } }
   /// Documents, the quarantine's too.
-  var count: Int { state.held.withLock { $0.model.documents.values.reduce(0) { $0 + $1.count } } }
-  func holds(index prefix: String) -> Bool {
-    state.held.withLock { $0.model.documents.keys.contains { $0.hasPrefix(prefix) } }
-  }
+  var count: Int { state.held.withLock { $0.count } }
+  /// Notes how many documents there are when the first one of such an index has come.
+  func watch(index prefix: String) { state.held.withLock { $0.watching = prefix } }
+  var watched: Int? { state.held.withLock { $0.watched } }
   func fault(_ fault: @escaping @Sendable (_ request: Int) -> ModelElasticsearch.Fault?) {
     state.held.withLock { $0.fault = fault }
   }

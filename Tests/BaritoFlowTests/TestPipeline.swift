@@ -12,11 +12,12 @@ extension IndexPipeline {
   /// A pipeline over a cluster in this process, which can be stopped and started again.
   static func test(
     _ cluster: MockCluster, _ url: String, _ topics: TopicList, records: Int = 200, concurrency: Int = 4,
-    properties: [String: String] = [:], profiles: ProfileFeed = .silent, isRedacting: Bool = false,
-    metrics: FlowMetrics = FlowMetrics(MetricsRegistry()), logger: Logger = .silent
+    readAhead: Int = 1 << 20, properties: [String: String] = [:], profiles: ProfileFeed = .silent,
+    isRedacting: Bool = false, metrics: FlowMetrics = FlowMetrics(MetricsRegistry()), logger: Logger = .silent
   ) throws -> IndexPipeline {
     var kafka = cluster.configuration(properties: ["heartbeat.interval.ms": "300"].merging(properties) { $1 })
     kafka.consumer.group = "barito-flow"
+    kafka.consumer.queuedKilobytes = readAhead / 1024
     kafka.consumer.sessionTimeout = .seconds(6)
     kafka.consumer.maxPollInterval = .seconds(60)
     let naming = TopicNaming()
@@ -29,9 +30,9 @@ extension IndexPipeline {
     return IndexPipeline(
       intake: Intake(
         consumer: try KafkaConsumer(kafka), topics: topics,
-        limits: BatchLimits(count: records, bytes: 1 << 20, age: .milliseconds(5)), sender: sender, backoff: backoff,
-        shares: TopicShares(profiles: profiles), election: Election(), metrics: metrics, clock: .system,
-        logger: logger),
+        limits: BatchLimits(count: records, bytes: 1 << 20, age: .milliseconds(5)), readAhead: readAhead,
+        sender: sender, backoff: backoff, shares: TopicShares(profiles: profiles), election: Election(),
+        metrics: metrics, clock: .system, logger: logger),
       delivery: BatchDelivery(
         sender: sender, naming: naming, backoff: backoff,
         usage: TopicUsage(profiles: profiles, usage: UsageCounter(now: 0)),

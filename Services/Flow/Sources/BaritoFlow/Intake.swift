@@ -46,17 +46,17 @@ struct Intake: Sendable {
   /// A lane that the server fails over for longer than this, in nanoseconds, is not waited for because of one line. It is
   /// long enough for a node that is ill to be noticed and mended.
   private static let overdueAge: UInt64 = 900_000_000_000
-  /// What topics that are behind may bring at once, in bytes: twice what is read ahead. With less, all that they have may be
-  /// read ahead, and then the client asks the broker for more of them, and hears nothing before its question is half a second
-  /// old, whoever's turn has begun meanwhile.
-  private static let room = 2 * FlowConfiguration.readAhead
   /// The Flow that reads this does what only one of its group should do.
   private static let electing = TopicPartition(PlatformTopic.newTopicEvents, 0)
 
-  /// - Parameter backoff: between two attempts to write into an index that takes no documents.
+  /// - Parameters:
+  ///   - readAhead: what the consumer may read ahead, in bytes. Topics that are behind may bring twice that at once: with
+  ///     less, all that they have may be read ahead, and then the client asks the broker for more of them, and hears nothing
+  ///     before its question is half a second old, whoever's turn has begun meanwhile.
+  ///   - backoff: between two attempts to write into an index that takes no documents.
   init(
-    consumer: KafkaConsumer, topics: TopicList, limits: BatchLimits, sender: BulkSender, backoff: Backoff,
-    shares: TopicShares, election: Election, metrics: FlowMetrics, clock: ServiceClock, logger: Logger
+    consumer: KafkaConsumer, topics: TopicList, limits: BatchLimits, readAhead: Int, sender: BulkSender,
+    backoff: Backoff, shares: TopicShares, election: Election, metrics: FlowMetrics, clock: ServiceClock, logger: Logger
   ) {
     self.consumer = consumer
     self.topics = topics
@@ -68,7 +68,7 @@ struct Intake: Sendable {
     self.clock = clock
     self.logger = logger
     lanes = ParkedLanes(backoff: backoff)
-    turns = FairTurns(quantum: max(1, limits.bytes / 2), room: Intake.room)
+    turns = FairTurns(quantum: max(1, limits.bytes / 2), room: 2 * readAhead)
   }
 
   var isBusy: Bool { !underWay.isEmpty }
