@@ -59,6 +59,16 @@ import Testing
           try await store("app", at: try page("payments-api"))
           try await store("app-quiet", at: try page("trip events"))
           try await store("set-up-later", at: try page("settlement worker"))
+          let api = try #require(apps.first { $0.app.name == "payments-api" }).app.id
+          try await store("redaction-empty", at: MarketRoutes.appRedaction("\(api)"))
+          try await browser.type("CARD", into: "#name")
+          try await browser.type(#"\b\d{13,19}\b"#, into: "#pattern")
+          try await browser.type("2", into: "#hint_start")
+          try await browser.click("[name='action'][value='add']")
+          try await browser.type(#"{"message":"paid with 4111111111111111","level":"info"}"#, into: "#sample")
+          try await browser.click("[name='action'][value='try']")
+          try await browser.waitFor(".trial")
+          try await store("redaction")
           try await store("register", at: "/register")
           try await store("infrastructures", at: "/admin/infrastructures")
           for name in ["Payments", "Growth"] {
