@@ -141,6 +141,8 @@ public actor KafkaConsumer {
     guard !mine.isEmpty else { return }
     // In this order, and with nothing polled between: what the resumption fetches is outdated by the seek.
     try check(PartitionList(mine).lend { rd_kafka_resume_partitions(client.raw, $0) }, "cannot resume partitions")
+    // A resumption wakes nobody who might fetch.
+    defer { keepFetching() }
     // Sought again where nothing was delivered since: a pause goes back to behind the last record that was.
     let sought = context.sought.isEmpty ? [:] : context.sought.filter { context.reads($0.key) && mine.contains($0.key) }
     guard !sought.isEmpty else { return }
@@ -164,6 +166,7 @@ public actor KafkaConsumer {
     maxRecords: Int = 500, maxBytes: Int = 4 << 20, wait: Duration = .milliseconds(100), linger: Duration = .zero
   ) throws(KafkaError) -> RecordBatch {
     try open("read")
+    bell.nudge()
     try unpark()
     context.revoked = []
     builder.reserve(records: usualSize.records, bytes: usualSize.bytes)

@@ -79,7 +79,7 @@ import Testing
         ($0.topic, $0.partition, $0.offset) == (record.topic, record.partition, record.offset)
       }
       #expect(indexed + kept.count == 1, "\(record)")
-      if let entry = kept.first { #expect(entry.raw == record.value ?? "" && !entry.reason.isEmpty) }
+      if let entry = kept.first { #expect(entry.bytes == record.value ?? "" && !entry.reason.isEmpty) }
     }
     #expect(tallied <= records.count)
   }
@@ -132,7 +132,7 @@ import Testing
   func hopeless(isOverdue: Bool, areNeighboursTaken: Bool, isKept: Bool) throws {
     let lane = TopicPartition("shop_logs", 0)
     let records = (0..<3).map { TestRecord(offset: $0, value: #"{"n":\#($0)}"#) }
-    var settlement = BatchSettlement(.of(records), naming: TopicNaming(), overdue: isOverdue ? [lane] : [])
+    var settlement = BatchSettlement(.of(records), naming: TopicNaming(), overdue: isOverdue ? [lane: 1] : [:])
     let first = settlement.next()
     let request = try #require(first)
     let items = request.addresses.enumerated().map { place, address in
@@ -205,35 +205,72 @@ import Testing
       _ = settlement.take(BulkAnswer(CurlResponse(status: status, body: Array((body ?? "").utf8)), to: request))
     }
     let entry = try #require(try model.quarantined.first)
-    #expect(entry.rawBytes == value.utf8.count && entry.raw?.utf8.count == QuarantineEntry.shortenedBytes)
+    #expect(entry.rawBytes == value.utf8.count && entry.bytes?.utf8.count == QuarantineEntry.shortenedBytes)
     #expect(model.indexed == ["{}"])
   }
 
-  @Test(
-    "a line that the server breaks over, or that a gateway does not let pass, is found and put into the quarantine, and its neighbours are indexed",
-    arguments: [nil, (403, "<html>Request blocked</html>"), (500, "{}"), (200, #"{"took":1}"#), (504, "")]
-      as [(status: Int, body: String)?])
-  func killer(answer: (status: Int, body: String)?) throws {
-    let records = (0..<50).map { TestRecord(offset: $0, value: $0 == 33 ? #"{"killer":1}"# : #"{"n":\#($0)}"#) }
-    var settlement = BatchSettlement(.of(records), naming: TopicNaming())
+  private static let lane = TopicPartition("shop_logs", 0)
+  /// Answers, or none, to whoever sends the line that does not get through.
+  private static let nothings: [(status: Int, body: String)?] = [
+    nil, (504, ""), (403, "<html>Request blocked</html>"), (500, "{}"), (200, #"{"took":1}"#),
+  ]
+
+  /// Delivers 50 records of which the one at 33 does not get through, however it is put.
+  private func deliver(
+    _ nothing: (status: Int, body: String)?, overdue: [TopicPartition: Int64]
+  ) throws -> (settlement: BatchSettlement, model: ModelElasticsearch) {
+    let records = (0..<50).map {
+      TestRecord(offset: $0, value: $0 == 33 ? #"{"killer":"jndi:evil"}"# : #"{"n":\#($0)}"#)
+    }
+    var settlement = BatchSettlement(.of(records), naming: TopicNaming(), overdue: overdue)
     var model = ModelElasticsearch()
     var steps = 0
     while let request = settlement.next() {
       steps += 1
       try #require(steps < 500, "it does not end")
-      if request.text.contains(#"{"killer":1}"#) && !request.text.contains("barito-quarantine-") {
-        let answer = answer.map { BulkAnswer(CurlResponse(status: $0.status, body: Array($0.body.utf8)), to: request) }
+      if request.text.contains("jndi:evil") {
+        let answer = nothing.map { BulkAnswer(CurlResponse(status: $0.status, body: Array($0.body.utf8)), to: request) }
         #expect(settlement.take(answer ?? .suspect(reason: "closed", isSilent: true)) != nil)
         continue
       }
       let (status, body) = model.bulk(request.bytes, nil)
       _ = settlement.take(BulkAnswer(CurlResponse(status: status, body: Array((body ?? "").utf8)), to: request))
     }
+    return (settlement, model)
+  }
+
+  @Test(
+    "a line that the server breaks over, or that a gateway has not let pass for long, is found and put into the quarantine, and its neighbours are indexed",
+    arguments: nothings)
+  func killer(nothing: (status: Int, body: String)?) throws {
+    let (settlement, model) = try deliver(nothing, overdue: [Self.lane: 33])
     #expect(model.indexed.count == 49)
     let entry = try #require(try model.quarantined.first)
-    #expect(entry.offset == 33 && entry.raw == #"{"killer":1}"# && entry.type == "request_refused")
-    #expect(settlement.nextOffsets == [TopicPartition("shop_logs", 0): 50])
+    #expect(entry.offset == 33 && entry.bytes == #"{"killer":"jndi:evil"}"# && entry.type == "request_refused")
+    #expect(settlement.nextOffsets == [Self.lane: 50])
     #expect(settlement.tallies == [.init(indexed: 49, refusals: [.requestRefused: 1])])
+  }
+
+  @Test(
+    "a line that a gateway does not let pass is waited for until it has held its lane up for long, and holds up nobody else",
+    arguments: nothings.suffix(3), [[:], [lane: 32]] as [[TopicPartition: Int64]])
+  func gateway(nothing: (status: Int, body: String)?, overdue: [TopicPartition: Int64]) throws {
+    let (settlement, model) = try deliver(nothing, overdue: overdue)
+    #expect(try model.indexed.count >= 33 && model.quarantined.isEmpty)
+    #expect(settlement.parked[Self.lane]?.offset == 33 && settlement.parked[Self.lane]?.cause == .failing)
+    #expect(settlement.nextOffsets == [Self.lane: 33])
+  }
+
+  @Test("an entry of the quarantine that gets no answer gives its place up, and its record is read again")
+  func entryWithoutAnswer() throws {
+    var settlement = BatchSettlement(.of([TestRecord(offset: 7, value: "text")]), naming: TopicNaming())
+    var attempts = 0
+    while settlement.next() != nil, attempts < 100 {
+      attempts += 1
+      _ = settlement.take(.suspect(reason: "closed", isSilent: true), answered: attempts)
+    }
+    #expect(attempts < 100 && settlement.tallies == [.init()])
+    #expect(settlement.parked[Self.lane]?.offset == 7 && settlement.nextOffsets == [Self.lane: 7])
   }
 
   @Test("a server that answers nobody for long puts nothing into the quarantine")

@@ -58,9 +58,9 @@ import Testing
     let model = elasticsearch.model
     #expect(model.indexed.sorted() == values.filter { $0.hasPrefix(#"{"n""#) }.sorted())
     let quarantined = try model.quarantined
-    #expect(quarantined.compactMap(\.raw).sorted() == values.filter { !$0.hasPrefix(#"{"n""#) }.sorted())
+    #expect(quarantined.compactMap(\.bytes).sorted() == values.filter { !$0.hasPrefix(#"{"n""#) }.sorted())
     #expect(
-      quarantined.allSatisfy { $0.topic == "shop_logs" && !$0.reason.isEmpty && values[Int($0.offset)] == $0.raw })
+      quarantined.allSatisfy { $0.topic == "shop_logs" && !$0.reason.isEmpty && values[Int($0.offset)] == $0.bytes })
     await elasticsearch.stop()
   }
 

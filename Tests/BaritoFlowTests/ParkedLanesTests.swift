@@ -16,7 +16,7 @@ import Testing
     var lanes = lanes()
     var now: UInt64 = 0
     for attempt in 0..<5 {
-      let isNews = lanes.park(red, for: .readOnly, now: now)
+      let isNews = lanes.park(red, for: .readOnly, at: 7, now: now)
       #expect(isNews == (attempt == 0), "only the first time is news")
       #expect(lanes.waiting == [red] && lanes.counts == [.readOnly: 1])
       let early = lanes.due(now: now) { _ in true }
@@ -26,21 +26,26 @@ import Testing
       #expect(early.isEmpty && unready.isEmpty && due == [red] && lanes.waiting.isEmpty)
     }
     let settled = lanes.settled([red, green])
-    let isNews = lanes.park(red, for: .closed, now: now)
+    let isNews = lanes.park(red, for: .closed, at: 7, now: now)
     #expect(settled == [red] && isNews, "it went on meanwhile")
   }
 
-  @Test("a lane is overdue when it was parked each time it was tried for longer than that, and not once it went on")
+  @Test("a record is overdue when the server failed over it, and over nothing else, for longer than that")
   func overdue() {
-    var lanes = lanes()
-    _ = lanes.park(red, for: .failing, now: 0)
-    _ = lanes.due(now: 9 * second) { _ in true }
-    _ = lanes.park(red, for: .failing, now: 9 * second)
-    #expect(lanes.overdue([red, green], age: 10 * second, now: 10 * second).isEmpty)
-    #expect(lanes.overdue([red, green], age: 10 * second, now: 11 * second) == [red])
-    _ = lanes.due(now: 20 * second) { _ in true }
-    _ = lanes.settled([red])
-    _ = lanes.park(red, for: .failing, now: 20 * second)
-    #expect(lanes.overdue([red], age: 10 * second, now: 21 * second).isEmpty)
+    func overdue(_ stops: [(cause: ParkCause, offset: Int64)]) -> [TopicPartition: Int64] {
+      var lanes = lanes()
+      var now: UInt64 = 0
+      for stop in stops {
+        _ = lanes.park(red, for: stop.cause, at: stop.offset, now: now)
+        now += 9 * second
+        _ = lanes.due(now: now) { _ in true }
+      }
+      return lanes.overdue([red, green], age: 10 * second, now: now)
+    }
+    #expect(overdue([(.failing, 7)]).isEmpty, "not for long")
+    #expect(overdue([(.failing, 7), (.failing, 7)]) == [red: 7])
+    #expect(overdue([(.readOnly, 7), (.failing, 7)]).isEmpty, "the index took nothing before")
+    #expect(overdue([(.failing, 7), (.readOnly, 7), (.failing, 7)]).isEmpty)
+    #expect(overdue([(.failing, 7), (.failing, 8)]).isEmpty, "it got further")
   }
 }

@@ -181,6 +181,10 @@ struct ModelElasticsearch: Sendable {
     var rawBytes: Int?
     var field: String?
     var headers: [String: String]?
+    /// What was kept of the line, however it is written.
+    var bytes: String? {
+      raw ?? rawBase64.flatMap { Data(base64Encoded: $0) }.map { String(decoding: $0, as: UTF8.self) }
+    }
 
     enum CodingKeys: String, CodingKey {
       case reason, type, fingerprint, topic, partition, offset, index, id, raw, field, headers

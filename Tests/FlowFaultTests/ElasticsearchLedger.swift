@@ -61,7 +61,11 @@ struct ElasticsearchLedger: Sendable {
       topic: try Self.text("topic", in: page, entry), partition: Int32(try number("partition")),
       offset: try number("offset"))
     if quarantine[place] != nil { doubleEntries.append(place) }
-    quarantine[place] = Array(try Self.text("raw", in: page, entry).utf8)
+    if let coded = try JSONMembers.value(of: "raw_base64", inObjectAt: entry, of: page.span)?.string(in: page.span) {
+      quarantine[place] = Base64.decode(Array(coded.utf8)) ?? []
+    } else {
+      quarantine[place] = Array(try Self.text("raw", in: page, entry).utf8)
+    }
   }
 
   private static func value(_ name: String, in bytes: [UInt8], _ object: Range<Int>) throws -> JSONElement {

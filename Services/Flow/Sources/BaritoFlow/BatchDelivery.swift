@@ -34,7 +34,7 @@ struct BatchDelivery: Sendable {
 
   /// - Returns: false when the service stops before it is done: then the records come again.
   private func settle(_ settlement: inout BatchSettlement, of batch: BatchUnderWay) async -> Bool {
-    var failures = 0
+    var (failures, answered) = (0, sender.answered)
     while let request = settlement.next() {
       if GracefulShutdown.current.isRequested { return false }
       guard let answer = await sender.send(request) else { return false }
@@ -44,6 +44,8 @@ struct BatchDelivery: Sendable {
         continue
       }
       sender.waits(reason)
+      // Others are answered: the server is well, and what is wrong here is soon found.
+      if sender.answered != answered { (failures, answered) = (0, sender.answered) }
       guard await sleepUntilGracefulShutdown(backoff.delay(failures)) else { return false }
       failures += 1
       settlement.abandon(batch.takeRevoked())

@@ -37,8 +37,8 @@ struct BatchSettlement {
   static let tries = 4
 
   private let batch: RecordBatch
-  /// Partitions that have been left for later again and again for too long.
-  private let overdue: Set<TopicPartition>
+  /// Records that their partitions have been left for later for too long, by their offset.
+  private let overdue: [TopicPartition: Int64]
   private var plan: IndexPlan
   private var queue: [Parcel] = []
   /// How often the request of one document alone was refused as a whole, by its id: a record may hold many.
@@ -58,9 +58,10 @@ struct BatchSettlement {
 
   /// - Parameters:
   ///   - redactors: the rules of each of the batch's topics; empty where none has rules.
-  ///   - overdue: partitions in which a line that the server fails over is not waited for any more.
+  ///   - overdue: the record of a partition that is not waited for any more, by its offset: the server fails over it, and
+  ///     over nothing before it.
   init(
-    _ batch: RecordBatch, naming: TopicNaming, redactors: [Redactor?] = [], overdue: Set<TopicPartition> = []
+    _ batch: RecordBatch, naming: TopicNaming, redactors: [Redactor?] = [], overdue: [TopicPartition: Int64] = [:]
   ) {
     self.batch = batch
     self.overdue = overdue
@@ -88,8 +89,8 @@ struct BatchSettlement {
     switch answer {
     case .unknown(let reason):
       return reason
-    case .suspect(let reason, _):
-      suspect(reason, answered: answers + answered)
+    case .suspect(let reason, let isSilent):
+      suspect(reason, isSilent: isSilent, answered: answers + answered)
       return reason
     case .split(let reason):
       return split(queue.removeFirst(), reason)
@@ -186,36 +187,52 @@ struct BatchSettlement {
     return again.isEmpty ? nil : reason
   }
 
-  /// Items that the server fails over, in lanes that have waited for long: where it takes others of the same index, the
-  /// index is not what is ill.
+  private func isOverdue(_ place: Int) -> Bool {
+    let record = batch.records[place]
+    return overdue[batch.topicPartition(of: record)] == record.offset
+  }
+
+  /// Items that are not waited for any more: where the server takes others of the same app, neither it nor the index is
+  /// what is ill.
   private func hopeless(_ parcel: Parcel, _ outcome: BulkOutcome, _ response: BulkResponse) -> Set<Int> {
     guard !overdue.isEmpty, case .documents(let request) = parcel else { return [] }
-    func index(_ place: Int) -> String { request.index(of: request.items[place]) }
+    func topic(_ place: Int) -> Int { batch.records[request.items[place].record].topic }
     let places = outcome.verdicts.indices
-    let taking = Set(places.filter { [.indexed, .duplicate].contains(outcome.verdicts[$0]) }.map(index))
+    let taking = Set(places.filter { [.indexed, .duplicate].contains(outcome.verdicts[$0]) }.map(topic))
     return Set(
       places.filter { place in
-        outcome.verdicts[place] == .park && response.items[place].status == 500 && taking.contains(index(place))
-          && overdue.contains(batch.topicPartition(of: batch.records[request.items[place].record]))
+        outcome.verdicts[place] == .park && response.items[place].status == 500 && taking.contains(topic(place))
+          && isOverdue(request.items[place].record)
       })
   }
 
   /// The request in front came to nothing, which may be its own fault.
-  private mutating func suspect(_ reason: String, answered: Int) {
+  ///
+  /// Where nothing is answered at all the server may break over it, so it is not tried often. Answers that say nothing may
+  /// come of a gateway that is ill for a while: then its partition waits, and the line is given up only when it has been the
+  /// one that holds it up for long.
+  private mutating func suspect(_ reason: String, isSilent: Bool, answered: Int) {
     let verdict = suspicions.note(queue[0].request, answered: answered)
-    guard verdict != .again else { return }
-    let parcel = queue.removeFirst()
-    switch (verdict, parcel) {
-    case (.halve, _): halve(parcel)
-    case (.guilty, .documents(let request)):
-      plan.quarantine(
-        request.items[0].record, of: batch,
-        Refusal(.requestRefused, "A request with this line never succeeds, others do: \(reason)"),
-        document: request.copy(request.items[0]))
-    case (.undecided, .documents(let request)): park(request, [BulkResponse.Item(status: 504, reason: reason)])
-    // Behind all others. The quarantine takes anything, so it is waited for.
-    default: queue.append(parcel)
+    switch verdict {
+    case .again: return
+    case .halve: return halve(queue.removeFirst())
+    case .last: return queue.append(queue.removeFirst())
+    case .guilty, .undecided: break
     }
+    let parcel = queue.removeFirst()
+    let request = parcel.request
+    if case .documents = parcel {
+      let isGuilty =
+        isSilent ? verdict == .guilty : isOverdue(request.items[0].record) && (verdict == .guilty || answers > 0)
+      if isGuilty {
+        return plan.quarantine(
+          request.items[0].record, of: batch,
+          Refusal(.requestRefused, "A request with this line never succeeds, others do: \(reason)"),
+          document: request.copy(request.items[0]))
+      }
+    }
+    // An entry of the quarantine too: nobody else waits for it, and it is made again from its record.
+    park(request, [BulkResponse.Item(status: isSilent ? 504 : 500, reason: reason)])
   }
 
   private mutating func halve(_ parcel: Parcel) {

@@ -5,11 +5,11 @@ import Synchronization
 final class BatchUnderWay: Sendable {
   let number: BatchLedger.BatchNumber
   let records: RecordBatch
-  /// Partitions whose lane has been parked again and again for too long.
-  let overdue: Set<TopicPartition>
+  /// Records that their lanes have been parked for again and again for too long, by their offset.
+  let overdue: [TopicPartition: Int64]
   private let revoked = Mutex<Set<TopicPartition>>([])
 
-  init(_ number: BatchLedger.BatchNumber, _ records: RecordBatch, overdue: Set<TopicPartition> = []) {
+  init(_ number: BatchLedger.BatchNumber, _ records: RecordBatch, overdue: [TopicPartition: Int64] = [:]) {
     self.number = number
     self.records = records
     self.overdue = overdue

@@ -10,6 +10,10 @@ struct BulkResponse: Sendable, Equatable {
     /// `error.reason`, with the reason of its cause behind it.
     var reason = ""
 
+    /// The type of what was not answered by the server at all.
+    static let unanswered = "unanswered"
+    var isUnanswered: Bool { errorType == Item.unanswered }
+
     /// In a sentence, for the log.
     var text: String { "\(status) \(errorType): \(reason)" }
   }

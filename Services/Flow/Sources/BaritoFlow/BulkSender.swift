@@ -58,7 +58,10 @@ final class BulkSender: Sendable {
     let isSlow = Duration.nanoseconds(Int64(clamping: now - begin)) > slow
     let concurrency = state.withLock { state in
       if case .settled = answer { state.answered += 1 }
-      state.limit.answered(isOverloaded: answer.isOverload(of: request) || isSlow, begin: begin, now: now)
+      // An answer that says nothing about the server's load says nothing about the limit either.
+      if let isOverload = answer.isOverload(of: request) {
+        state.limit.answered(isOverloaded: isOverload || isSlow, begin: begin, now: now)
+      }
       return state.limit.current
     }
     metrics.concurrency(concurrency)
@@ -96,13 +99,15 @@ final class BulkSender: Sendable {
 }
 
 extension BulkAnswer {
-  /// Whether it says that the server has more to do than it can, or is not there.
-  fileprivate func isOverload(of request: BulkRequest) -> Bool {
+  /// Whether it says that the server has more to do than it can, or is not there; nil where it says nothing of that.
+  fileprivate func isOverload(of request: BulkRequest) -> Bool? {
     switch self {
-    case .settled(let outcome, _): outcome.retryReason != nil
+    case .settled(let outcome, let response):
+      outcome.retryReason != nil
+        && response.items.contains { BulkOutcome.verdict(on: $0) == .retry && !$0.isUnanswered }
     case .unknown: true
     // One line alone that does not pass is more likely to be at fault itself.
-    case .suspect(_, let isSilent): isSilent && request.count > 1
+    case .suspect(_, let isSilent): isSilent ? request.count > 1 : nil
     case .split: false
     }
   }

@@ -11,8 +11,6 @@ struct IndexPipeline: Service {
 
   /// While nothing can be taken, the group hears of us this often.
   static let patience: Duration = .seconds(1)
-  /// Between two looks for records while there were none and batches are under way.
-  static let pause: Duration = .milliseconds(50)
 
   func run() async throws {
     let finished = FinishedBatches()
@@ -28,8 +26,6 @@ struct IndexPipeline: Service {
           if intake.hasRoom {
             if let batch = try await intake.read() {
               deliveries.addTask { finished.put(await delivery.deliver(batch)) }
-            } else if intake.isBusy {
-              await finished.wait(atMost: IndexPipeline.pause)
             }
           } else if await !finished.wait(atMost: IndexPipeline.patience) {
             try await intake.stay()

@@ -43,8 +43,8 @@ struct Intake: Sendable {
   private static let behind: Int64 = 100
   /// What a partition may bring at once, inflated, in bytes.
   private static let partitionBytes = 1 << 20
-  /// A lane that the server fails over for longer than this, in nanoseconds, is not waited for because of one line. It is
-  /// long enough for a node that is ill to be noticed and mended.
+  /// A line that the server fails over for longer than this, in nanoseconds, does not hold its lane up any more. It is long
+  /// enough for a node or a gateway that is ill to be noticed and mended.
   private static let overdueAge: UInt64 = 900_000_000_000
   /// The Flow that reads this does what only one of its group should do.
   private static let electing = TopicPartition(PlatformTopic.newTopicEvents, 0)
@@ -75,7 +75,7 @@ struct Intake: Sendable {
   var hasRoom: Bool { underWay.count < sender.concurrency }
 
   /// Takes the next batch, which is under way from now on; nil if nothing came soon. While others are under way it does
-  /// not wait for records.
+  /// not wait for long, so that what they finish is stored.
   mutating func read() async throws(KafkaError) -> BatchUnderWay? {
     if topics.version != subscribed {
       let wanted = topics.current
@@ -84,7 +84,7 @@ struct Intake: Sendable {
     }
     try await rewind()
     let batch = try await consumer.nextBatch(
-      maxRecords: limits.count, maxBytes: limits.bytes, wait: isBusy ? .zero : .milliseconds(500), linger: limits.age)
+      maxRecords: limits.count, maxBytes: limits.bytes, wait: .milliseconds(isBusy ? 50 : 500), linger: limits.age)
     // Before the batch counts: it may hold records of partitions that went and came back.
     await noteRevoked()
     election.isElected = await consumer.isAssigned(Intake.electing)
@@ -169,7 +169,8 @@ struct Intake: Sendable {
   /// Stops reading partitions whose index takes nothing for now.
   private mutating func park(_ stops: [TopicPartition: BatchOutcome.Stop]) async throws(KafkaError) {
     guard !stops.isEmpty else { return }
-    for (partition, stop) in stops where lanes.park(partition, for: stop.cause, now: clock.monotonicNanoseconds) {
+    for (partition, stop) in stops
+    where lanes.park(partition, for: stop.cause, at: stop.offset, now: clock.monotonicNanoseconds) {
       logger.warning(
         "a lane is parked: its index does not take documents",
         ["partition": "\(partition)", "cause": stop.cause.rawValue, "reason": stop.reason])
@@ -188,7 +189,7 @@ struct Intake: Sendable {
       try await consumer.rewind(stops)
     } catch {
       // Read from anywhere else they would be passed over.
-      lanes.parkAgain(due, now: clock.monotonicNanoseconds)
+      lanes.parkAgain(stops, now: clock.monotonicNanoseconds)
       try await consumer.suspend(Set(due))
       throw error
     }

@@ -7,8 +7,8 @@ struct ParkedLanes: Sendable {
   private struct Lane: Sendable {
     var cause: ParkCause
     var attempts: Int
-    /// When it was parked for the first time in a row.
-    var since: UInt64
+    /// The record that the server fails over, and since when: nil where the index is what takes nothing.
+    var failing: (offset: Int64, since: UInt64)?
     /// When to try again; nil while that is under way.
     var until: UInt64?
   }
@@ -25,36 +25,45 @@ struct ParkedLanes: Sendable {
     }
   }
 
-  /// - Parameter now: nanoseconds of a monotonic clock.
+  /// - Parameters:
+  ///   - offset: its first record that is not finished.
+  ///   - now: nanoseconds of a monotonic clock.
   /// - Returns: whether it was not parked the last time either, which is worth a line in the log.
-  mutating func park(_ partition: TopicPartition, for cause: ParkCause, now: UInt64) -> Bool {
+  mutating func park(_ partition: TopicPartition, for cause: ParkCause, at offset: Int64, now: UInt64) -> Bool {
     // Several batches that were under way meet the same closed door.
     if lanes[partition]?.until != nil { return false }
     let before = lanes[partition]
     let attempts = before?.attempts ?? 0
     let delay = backoff.delay(attempts)
+    let isSame = before?.failing?.offset == offset
+    let failing = cause == .failing ? (offset, isSame ? before?.failing?.since ?? now : now) : nil
     lanes[partition] = Lane(
-      cause: cause, attempts: attempts + 1, since: before?.since ?? now,
+      cause: cause, attempts: attempts + 1, failing: failing,
       until: now + UInt64(max(0, delay / .nanoseconds(1))))
     return attempts == 0
   }
 
   /// They could not be read again after all.
-  mutating func parkAgain(_ partitions: some Sequence<TopicPartition>, now: UInt64) {
-    for partition in partitions {
-      if let cause = lanes[partition]?.cause { _ = park(partition, for: cause, now: now) }
+  mutating func parkAgain(_ stops: [TopicPartition: Int64], now: UInt64) {
+    for (partition, offset) in stops {
+      if let cause = lanes[partition]?.cause { _ = park(partition, for: cause, at: offset, now: now) }
     }
   }
 
   /// Those that wait.
   var waiting: Set<TopicPartition> { Set(lanes.filter { $0.value.until != nil }.keys) }
 
-  /// Those of these that were parked for longer than that, each time they were tried.
+  /// The records of these partitions that the server has been failing over for longer than that, each time.
   ///
   /// - Parameter age: in nanoseconds.
-  func overdue(_ partitions: some Sequence<TopicPartition>, age: UInt64, now: UInt64) -> Set<TopicPartition> {
-    guard !lanes.isEmpty else { return [] }
-    return Set(partitions.filter { lanes[$0].map { now - $0.since > age } ?? false })
+  func overdue(
+    _ partitions: some Sequence<TopicPartition>, age: UInt64, now: UInt64
+  ) -> [TopicPartition: Int64] {
+    guard !lanes.isEmpty else { return [:] }
+    return partitions.reduce(into: [:]) { overdue, partition in
+      guard let failing = lanes[partition]?.failing, now - failing.since > age else { return }
+      overdue[partition] = failing.offset
+    }
   }
 
   /// What to try again now, of those that may be.

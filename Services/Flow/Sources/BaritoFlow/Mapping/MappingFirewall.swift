@@ -52,8 +52,8 @@ struct MappingFirewall: Sendable {
     var response = first
     var second = BulkRequest()
     var places: [Int] = []
-    // Those that were mended by a mapping which may be older than their refusal.
-    var stale: Set<Int> = []
+    // Those that were mended by a mapping which may be older than their refusal, and that mapping.
+    var stale: [Int: MappedFields] = [:]
     for (index, items) in refusals {
       switch await mappings.fields(of: index) {
       case .known(let fields, let isFirst, let isFresh):
@@ -64,13 +64,10 @@ struct MappingFirewall: Sendable {
         }
         for (place, refusal) in items {
           let item = request.items[place]
-          guard let document = Diversion.divert(request.document(item), after: refusal, fields) else {
-            if !isFresh { response.items[place] = MappingFirewall.outdated }
-            continue
-          }
+          guard let document = Diversion.divert(request.document(item), after: refusal, fields) else { continue }
           second.append(item, of: request, document: document.span)
           places.append(place)
-          if !isFresh { stale.insert(place) }
+          if !isFresh { stale[place] = fields }
         }
       case .unknown: break
       case .failed(let reason):
@@ -83,7 +80,7 @@ struct MappingFirewall: Sendable {
 
   /// Sends the mended documents, and puts what became of them in the place of their refusals.
   private func send(
-    _ second: BulkRequest, for places: [Int], _ stale: Set<Int>, of request: BulkRequest,
+    _ second: BulkRequest, for places: [Int], _ stale: [Int: MappedFields], of request: BulkRequest,
     into response: inout BulkResponse
   ) async {
     let answer: BulkAnswer
@@ -97,10 +94,12 @@ struct MappingFirewall: Sendable {
       var diverted: [String: Int] = [:]
       for (place, item) in zip(places, items.items) {
         switch BulkOutcome.verdict(on: item) {
-        case .refused where stale.contains(place):
-          response.items[place] = MappingFirewall.outdated
-          continue
-        case .refused: continue  // The first reason says what is wrong with the document as it came.
+        case .refused:
+          // A neighbour has made the field that it conflicts with: it is tried again with the mapping of then.
+          if let fields = stale[place], let field = MappingRefusal(item)?.field, fields.kinds[field] == nil {
+            response.items[place] = MappingFirewall.again("the mapping has changed meanwhile")
+          }
+          continue  // The first reason says what is wrong with the document as it came.
         case .indexed: diverted[request.index(of: request.items[place]), default: 0] += 1
         default: break
         }
@@ -113,11 +112,8 @@ struct MappingFirewall: Sendable {
     }
   }
 
-  /// A neighbour may have made the field that the document conflicts with: it is tried again with the mapping of then.
-  private static let outdated = again("the mapping may have changed meanwhile")
-
   /// The answer of an item of which nobody knows what became: ids make it safe to send it again.
   private static func again(_ reason: String) -> BulkResponse.Item {
-    BulkResponse.Item(status: 429, errorType: "unanswered", reason: reason)
+    BulkResponse.Item(status: 429, errorType: BulkResponse.Item.unanswered, reason: reason)
   }
 }

@@ -1,7 +1,8 @@
 import BaritoCore
 
 /// The entry as the document that the quarantine keeps. Bytes that are UTF-8 are the text `raw`; others are `raw_base64`,
-/// because JSON has no way to say them.
+/// because JSON has no way to say them. So are those of a line that no request gets through with: what does not let it
+/// pass would not let it pass as an entry either.
 extension QuarantineEntry {
   /// What is searched for. All else is kept and not indexed, so that anything can be an entry. The bytes are not even
   /// named: a server passes over them, where it would copy a long text of any type several times.
@@ -36,7 +37,7 @@ extension QuarantineEntry {
       }
       if replays > 0 { json.member("replays", replays) }
       if let rawBytes { json.member("raw_bytes", rawBytes) }
-      if UTF8Repair.isValid(raw.span) {
+      if refusal.kind != .requestRefused, UTF8Repair.isValid(raw.span) {
         json.key("raw")
         json.value(utf8: raw.span)
       } else {
