@@ -1,4 +1,4 @@
-/// rsyslog that moves records from Kafka to Elasticsearch in bulk, with librdkafka's settings as Flow has them.
+/// rsyslog that moves records from Kafka to Elasticsearch in bulk, with librdkafka's settings as Flow has them, but for how much is read ahead.
 struct RsyslogDelivery {
   let broker: String
   let topic: String
@@ -15,7 +15,11 @@ struct RsyslogDelivery {
   /// Requests of as many documents as Flow's, two at a time, without ids: rsyslog has none that would hold.
   /// - Parameter folder: where its own files may be.
   func configuration(folder: String) -> String {
-    let ours: Set = ["bootstrap.servers", "client.id", "group.id", "enable.auto.commit", "enable.auto.offset.store"]
+    // It stands still behind a small read-ahead.
+    let ours: Set = [
+      "bootstrap.servers", "client.id", "group.id", "enable.auto.commit", "enable.auto.offset.store",
+      "queued.max.messages.kbytes", "max.partition.fetch.bytes", "fetch.max.bytes",
+    ]
     let properties = BareSettings.consumer(brokers: broker).filter { !ours.contains($0.key) }
       .sorted { $0.key < $1.key }.map { "\"\($0.key)=\($0.value)\"" }
     return #"""
