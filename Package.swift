@@ -99,7 +99,8 @@ let package = Package(
     cLibrary("CEvent", pkgConfig: "libevent_openssl", debian: "libevent-dev"),
 
     wrapper("Blocking", []),
-    wrapper("HTTP", ["CMicroHTTPD", "Logging"]),
+    .target(name: "CEpollBound", path: "Libraries/CEpollBound"),
+    wrapper("HTTP", ["CMicroHTTPD", "CEpollBound", "Logging"]),
     wrapper("Kafka", ["CRdkafka", "Blocking", "Logging"]),
     wrapper("KafkaTesting", ["CRdkafka", "Kafka"]),
     wrapper("Postgres", ["CLibpq", "Blocking", "Logging"]),

@@ -1,3 +1,4 @@
+import Dispatch
 import HTTP
 import TestKit
 import Testing
@@ -11,6 +12,33 @@ import Testing
       for socket in sockets { try await socket.send("GET /hello HTTP/1.1\r\nHost: test\r\n\r\n") }
       for socket in sockets { #expect(try await socket.read(until: "hello").status == 200) }
       #expect(server.connectionCount == 1000)
+    }
+  }
+
+  @Test("as many clients at one moment as the library looks at in one go are answered at once", arguments: [128, 256])
+  func oneMoment(count: Int) async throws {
+    let (isBusy, mayGoOn) = (Guarded(false), DispatchSemaphore(value: 0))
+    var routes = Routes()
+    routes.get("/hello") { _ in .text("hello") }
+    // Holds the only thread, so that all of them wait when it looks again.
+    routes.get("/hold") { _ in
+      isBusy.with { $0 = true }
+      mayGoOn.wait()
+      return .text("held")
+    }
+    try await withServer(routes, configure: set { $0.threads = 1 }) { port, server in
+      defer { mayGoOn.signal() }
+      var sockets: [RawSocket] = []
+      for _ in 0..<count { sockets.append(try RawSocket(port: port)) }
+      for socket in sockets { try await socket.send("GET /hello HTTP/1.1\r\nHost: test\r\n\r\n") }
+      for socket in sockets { #expect(try await socket.read(until: "hello").status == 200) }
+      let holder = try RawSocket(port: port)
+      try await holder.send("GET /hold HTTP/1.1\r\nHost: test\r\n\r\n")
+      try await eventually("the thread is held") { isBusy.with { $0 } }
+      for socket in sockets { try await socket.send("GET /hello HTTP/1.1\r\nHost: test\r\n\r\n") }
+      mayGoOn.signal()
+      // Within the time of a socket: the library's is a minute.
+      for socket in sockets { #expect(try await socket.read(until: "hello").status == 200) }
     }
   }
 
