@@ -34,20 +34,18 @@ struct BatchDelivery: Sendable {
 
   /// - Returns: false when the service stops before it is done: then the records come again.
   private func settle(_ settlement: inout BatchSettlement, of batch: BatchUnderWay) async -> Bool {
-    var (failures, answered) = (0, sender.answered)
+    var retries = Retries(answered: sender.answered)
     while let request = settlement.next() {
       if GracefulShutdown.current.isRequested { return false }
       guard let answer = await sender.send(request) else { return false }
       guard let reason = settlement.take(answer, answered: sender.answered) else {
         sender.goesOn()
-        failures = 0
+        retries.goesOn(answered: sender.answered)
         continue
       }
       sender.waits(reason)
-      // Others are answered: the server is well, and what is wrong here is soon found.
-      if sender.answered != answered { (failures, answered) = (0, sender.answered) }
+      let failures = retries.waits(after: answer, answered: sender.answered)
       guard await sleepUntilGracefulShutdown(backoff.delay(failures)) else { return false }
-      failures += 1
       settlement.abandon(batch.takeRevoked())
     }
     return true
