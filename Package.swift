@@ -167,7 +167,7 @@ let package = Package(
       name: "barito-bench", dependencies: ["BaritoBench"], path: "Benchmarks/Sources/Main", swiftSettings: settings),
     // In C, so that it costs what the library does and nothing else.
     .executableTarget(
-      name: "barito-bench-microhttpd", path: "Benchmarks/Sources/BareServer",
+      name: "barito-bench-microhttpd", dependencies: ["CEpollBound"], path: "Benchmarks/Sources/BareServer",
       linkerSettings: [.linkedLibrary("microhttpd")]),
 
     .target(name: "CJumpingClock", path: "Tests/CJumpingClock"),
