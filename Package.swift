@@ -98,6 +98,7 @@ let package = Package(
     cLibrary("CPCRE2", pkgConfig: "libpcre2-8", debian: "libpcre2-dev"),
     cLibrary("CEvent", pkgConfig: "libevent_openssl", debian: "libevent-dev"),
 
+    .systemLibrary(name: "CMalloc", path: "Libraries/CMalloc"),
     wrapper("Blocking", []),
     .target(name: "CEpollBound", path: "Libraries/CEpollBound"),
     wrapper("HTTP", ["CMicroHTTPD", "CEpollBound", "Logging"]),
@@ -110,7 +111,7 @@ let package = Package(
     wrapper("Regex", ["CPCRE2"]),
     wrapper("Streams", ["CEvent", "Logging"]),
     wrapper("Logging", []),
-    wrapper("Lifecycle", ["Logging"]),
+    wrapper("Lifecycle", ["CMalloc", "Logging"]),
     wrapper("PostgresTesting", ["Postgres"]),
     library("HTML"),
     library("Metrics"),

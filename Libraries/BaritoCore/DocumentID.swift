@@ -106,18 +106,23 @@ public struct DocumentID: Sendable, Hashable, CustomStringConvertible {
   }
 
   private func append(record offset: Int64, of partition: Int32, to output: inout [UInt8]) {
-    Self.append(UInt64(bitPattern: time), digits: 10, to: &output)
-    Self.append(UInt64(UInt32(bitPattern: partition)), digits: 7, to: &output)
-    Self.append(UInt64(bitPattern: offset), digits: 13, to: &output)
+    output.append(addingCapacity: 30) { output in
+      Self.append(UInt64(bitPattern: time), digits: 10, to: &output)
+      Self.append(UInt64(UInt32(bitPattern: partition)), digits: 7, to: &output)
+      Self.append(UInt64(bitPattern: offset), digits: 13, to: &output)
+    }
+  }
+
+  private static func append(_ number: UInt64, digits: Int, to output: inout [UInt8]) {
+    output.append(addingCapacity: digits) { append(number, digits: digits, to: &$0) }
   }
 
   /// Appends the lowest `5 * digits` bits of `number`, highest first.
-  private static func append(_ number: UInt64, digits: Int, to output: inout [UInt8]) {
-    output.append(addingCapacity: digits) { output in
-      for place in 1...digits {
-        let digit = UInt8(truncatingIfNeeded: number >> UInt64(5 * (digits - place))) & 31
-        output.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
-      }
+  @inline(__always)
+  private static func append(_ number: UInt64, digits: Int, to output: inout OutputSpan<UInt8>) {
+    for place in 1...digits {
+      let digit = UInt8(truncatingIfNeeded: number &>> UInt64(5 &* (digits &- place))) & 31
+      output.append(digit &+ (digit < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") &- 10))
     }
   }
 }

@@ -43,15 +43,6 @@ struct EightBytes {
     return (difference &- Self.ones) & ~difference & Self.highBits
   }
 
-  /// How many of the bytes are `{` or `[`, which differ in one bit.
-  @inline(__always)
-  var openings: Int {
-    let difference = (word | (0x20 &* Self.ones)) ^ (0x7b &* Self.ones)
-    // No borrow or carry crosses a byte here, so every mark is exact.
-    let low = (difference & ~Self.highBits) &+ ~Self.highBits
-    return (~(low | difference) & Self.highBits).nonzeroBitCount
-  }
-
   /// Position 0...7 of the lowest marked byte; the mask must not be zero.
   @inline(__always)
   static func firstMarked(_ mask: UInt64) -> Int { mask.trailingZeroBitCount &>> 3 }
@@ -93,6 +84,22 @@ extension Span<UInt8> {
 extension Span<UInt8> {
   /// Where a byte occurs first at or after `start`, looked for eight at a time; `count` where it does not.
   public func firstPlace(of wanted: UInt8, from start: Int) -> Int { firstIndex(of: wanted, from: start) }
+
+  /// Whether these bytes stand at this place.
+  public func holds(_ expected: Span<UInt8>, at place: Int) -> Bool {
+    guard place &+ expected.count <= count else { return false }
+    guard expected.count >= 8 else {
+      for index in expected.indices where self[place &+ index] != expected[index] { return false }
+      return true
+    }
+    var index = 0
+    // The last eight may overlap those before.
+    while index < expected.count {
+      index = Swift.min(index &+ 8, expected.count)
+      if EightBytes(self, at: place &+ index &- 8).word != EightBytes(expected, at: index &- 8).word { return false }
+    }
+    return true
+  }
 }
 
 extension [UInt8] {
@@ -101,6 +108,16 @@ extension [UInt8] {
   public mutating func append(copying bytes: Span<UInt8>) {
     append(addingCapacity: bytes.count) { output in
       for index in 0..<bytes.count { output.append(bytes[index]) }
+    }
+  }
+
+  /// Appends copies of all three, one behind the other.
+  @inlinable
+  public mutating func append(copying first: Span<UInt8>, _ second: Span<UInt8>, _ third: Span<UInt8>) {
+    append(addingCapacity: first.count + second.count + third.count) { output in
+      for index in 0..<first.count { output.append(first[index]) }
+      for index in 0..<second.count { output.append(second[index]) }
+      for index in 0..<third.count { output.append(third[index]) }
     }
   }
 }

@@ -61,6 +61,7 @@ import Testing
     #expect(kind(objects) == .tooDeep)
     // Servers read past comments, which are no JSON.
     #expect(kind("{/* */\(nested(1_000).dropFirst())") == .notJSON)
+    #expect(kind(nested(200_000)) == .tooDeep)
     // Braces in a text open nothing.
     #expect(kind(#"{"a":""# + String(repeating: "{[", count: 5_000) + #""}"#) == nil)
     #expect(kind(#"{"a":["# + String(repeating: "[],", count: 5_000) + "1]}") == nil)
@@ -89,7 +90,7 @@ import Testing
   @Test("a quick look says of any bytes what a slow one says", arguments: 0..<200)
   func survey(seed: Int) {
     var random = Seeded(UInt64(seed))
-    let alphabet = Array(#"ab\u8dD9[{}]"nF"#.utf8) + [0x0A, 0x80, 0xED]
+    let alphabet = Array(#"ab\u8dD9[{}]"nF/*"#.utf8) + [0x0A, 0x80, 0xED]
     let line = (0..<Int.random(in: 0...60, using: &random)).map { _ in alphabet.randomElement(using: &random) ?? 0 }
     let survey = LineSurvey(line.span)
     #expect(survey.hasLineFeed == line.contains(0x0A))
@@ -110,6 +111,9 @@ import Testing
       }
       place += next.first == 0x0A ? 1 : 2
     }
-    #expect(survey.hasSurrogateEscape == escapes)
+    #expect(LineSurvey.hasSurrogateEscape(in: line.span) == escapes)
+    let pairs = Set(zip(line, line.dropFirst()).map { [$0, $1] })
+    #expect(survey.hasUnicodeEscape == pairs.contains(Array(#"\u"#.utf8)))
+    #expect(survey.hasCommentMark == !pairs.isDisjoint(with: [Array("//".utf8), Array("/*".utf8)]))
   }
 }

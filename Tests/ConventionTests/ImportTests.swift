@@ -14,6 +14,7 @@ import Testing
     ("CSnappy", ["Libraries/Compression/"]),
     ("CPCRE2", ["Libraries/Regex/"]),
     ("CEvent", ["Libraries/Streams/"]),
+    ("CMalloc", ["Libraries/Lifecycle/"]),
   ]
 
   @Test("a C module is imported in its wrapper's folder only", arguments: homes)

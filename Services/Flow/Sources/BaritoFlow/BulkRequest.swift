@@ -15,6 +15,9 @@ struct BulkRequest: Sendable {
 
   private(set) var bytes: [UInt8] = []
   private(set) var items: [Item] = []
+  /// What the last document's action line began with, and the index in it: neighbours often share it.
+  private var head: [UInt8] = []
+  private var headIndex: [UInt8] = []
 
   var isEmpty: Bool { items.isEmpty }
   var count: Int { items.count }
@@ -27,18 +30,20 @@ struct BulkRequest: Sendable {
   /// Adds a document that is created under this index and id, or is there already. Index names hold nothing that JSON
   /// would have to escape; ids that senders gave may.
   mutating func create(record: Int, index: [UInt8], id: [UInt8], document: Span<UInt8>) {
+    if index != headIndex {
+      headIndex = index
+      head = BulkRequest.beforeIndex + index + BulkRequest.beforeID
+    }
     let start = bytes.count
-    bytes.append(contentsOf: BulkRequest.beforeIndex)
-    bytes.append(contentsOf: index)
-    bytes.append(contentsOf: BulkRequest.beforeID)
+    bytes.append(contentsOf: head)
     let idStart = bytes.count
     JSONWriter.append(escaping: id.span, to: &bytes)
-    let idCount = bytes.count - idStart
-    bytes.append(contentsOf: BulkRequest.afterID)
-    let actionCount = bytes.count - start
-    bytes.append(copying: document)
-    bytes.append(UInt8(ascii: "\n"))
-    items.append(Item(record: record, range: start..<bytes.count, actionCount: actionCount, idCount: idCount))
+    let idEnd = bytes.count
+    bytes.append(copying: BulkRequest.afterID.span, document, BulkRequest.lineFeed.span)
+    items.append(
+      Item(
+        record: record, range: start..<bytes.count, actionCount: idEnd - start + BulkRequest.afterID.count,
+        idCount: idEnd - idStart))
   }
 
   /// A request of these items alone, by their places in this one.
@@ -102,4 +107,5 @@ struct BulkRequest: Sendable {
   private static let beforeIndex = Array(#"{"create":{"_index":""#.utf8)
   private static let beforeID = Array(#"","_id":""#.utf8)
   private static let afterID = Array("\"}}\n".utf8)
+  private static let lineFeed = [UInt8(ascii: "\n")]
 }

@@ -47,24 +47,19 @@ struct BulkResponse: Sendable, Equatable {
   private static func saysAllCreated(_ body: Span<UInt8>, _ request: BulkRequest) -> Bool {
     var at = 0
     func skip(_ expected: Span<UInt8>) -> Bool {
-      guard body.count - at >= expected.count else { return false }
-      for offset in expected.indices where body[at + offset] != expected[offset] { return false }
+      guard body.holds(expected, at: at) else { return false }
       at += expected.count
       return true
     }
-    guard skip(opening.span) else { return false }
     for (place, item) in request.items.enumerated() {
-      if place > 0, !skip(comma.span) { return false }
-      guard skip(beforeID.span), skip(request.escapedID(item)), skip(afterID.span) else { return false }
+      guard skip(place == 0 ? opening.span : between.span), skip(request.escapedID(item)) else { return false }
     }
     return skip(closing.span) && at == body.count
   }
 
-  private static let opening = Array(#"{"errors":false,"items":["#.utf8)
-  private static let comma = Array(",".utf8)
-  private static let beforeID = Array(#"{"create":{"_id":""#.utf8)
-  private static let afterID = Array(#"","status":201}}"#.utf8)
-  private static let closing = Array("]}".utf8)
+  private static let opening = Array(#"{"errors":false,"items":[{"create":{"_id":""#.utf8)
+  private static let between = Array(#"","status":201}},{"create":{"_id":""#.utf8)
+  private static let closing = Array(#"","status":201}}]}"#.utf8)
 
   private static func read(
     _ body: Span<UInt8>, atMost count: Int

@@ -14,6 +14,7 @@ public enum FlowService {
   static let adminPort = 9082
 
   public static func main() async {
+    ProcessMemory.keepBuffers()
     let arguments = Array(CommandLine.arguments.dropFirst())
     // It needs less than the service does; behind other options it is found as every command is.
     if arguments.first == QuarantineCommand.name { await QuarantineCommand.main(arguments) }

@@ -26,7 +26,9 @@ enum DocumentHazard {
     if !survey.isASCII, !UTF8Repair.isValid(line) { return Refusal(.notJSON, "The record's value is not UTF-8.") }
     let mayBeDeep = line.count > 2 * maximumDepth && LineSurvey.openings(in: line) > maximumDepth
     let mayHaveManyFields = line.count > maximumFields * memberBytes
-    guard mayBeDeep || mayHaveManyFields || survey.hasSurrogateEscape || mayHaveComment(line) else { return nil }
+    let hasSurrogate = survey.hasUnicodeEscape && LineSurvey.hasSurrogateEscape(in: line)
+    let mayHaveComment = survey.hasCommentMark && mayHaveComment(line)
+    guard mayBeDeep || mayHaveManyFields || hasSurrogate || mayHaveComment else { return nil }
     return parsed(line)
   }
 
