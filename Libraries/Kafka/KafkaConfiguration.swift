@@ -60,6 +60,11 @@ public struct KafkaConfiguration: Sendable {
 }
 
 extension KafkaConfiguration {
+  /// What the consumer may read ahead, in KiB: a property of that name comes before our own setting.
+  var queuedKilobytes: Int {
+    properties["queued.max.messages.kbytes"].flatMap { Int($0) } ?? consumer.queuedKilobytes
+  }
+
   private var common: [String: String] {
     [
       "bootstrap.servers": brokers, "client.id": clientID, "log.queue": "true", "log.connection.close": "false",

@@ -27,7 +27,7 @@ public actor KafkaConsumer {
   var takenSinceQuestion = 0
   var nextQuestion = 0
   /// What librdkafka may read ahead, in bytes.
-  let readAhead: Int
+  public nonisolated let readAhead: Int
   let hasGroup: Bool
 
   /// Makes the client; does not wait for any broker. Then `subscribe` or `assign`.
@@ -43,7 +43,7 @@ public actor KafkaConsumer {
     self.client = client
     self.context = context
     bell = RecordBell(client)
-    readAhead = configuration.consumer.queuedKilobytes * 1024
+    readAhead = configuration.queuedKilobytes * 1024
     hasGroup = configuration.consumer.group != nil || configuration.properties["group.id"] != nil
   }
 

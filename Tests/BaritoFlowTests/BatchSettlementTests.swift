@@ -132,7 +132,7 @@ import Testing
   func hopeless(isOverdue: Bool, areNeighboursTaken: Bool, isKept: Bool) throws {
     let lane = TopicPartition("shop_logs", 0)
     let records = (0..<3).map { TestRecord(offset: $0, value: #"{"n":\#($0)}"#) }
-    var settlement = BatchSettlement(.of(records), naming: TopicNaming(), overdue: isOverdue ? [lane: 1] : [:])
+    var settlement = BatchSettlement(.of(records), naming: TopicNaming(), overdue: isOverdue ? [lane: [1]] : [:])
     let first = settlement.next()
     let request = try #require(first)
     let items = request.addresses.enumerated().map { place, address in
@@ -215,12 +215,16 @@ import Testing
     nil, (504, ""), (403, "<html>Request blocked</html>"), (500, "{}"), (200, #"{"took":1}"#),
   ]
 
-  /// Delivers 50 records of which the one at 33 does not get through, however it is put.
+  /// Delivers 50 records, of which the killers do not get through, however they are put, and the texts are no JSON.
   private func deliver(
-    _ nothing: (status: Int, body: String)?, overdue: [TopicPartition: Int64]
+    _ nothing: (status: Int, body: String)?, overdue: [TopicPartition: Set<Int64>], killers: Set<Int64> = [33],
+    texts: Set<Int64> = []
   ) throws -> (settlement: BatchSettlement, model: ModelElasticsearch) {
-    let records = (0..<50).map {
-      TestRecord(offset: $0, value: $0 == 33 ? #"{"killer":"jndi:evil"}"# : #"{"n":\#($0)}"#)
+    let records = (0..<50 as Range<Int64>).map { offset in
+      TestRecord(
+        offset: offset,
+        value: texts.contains(offset)
+          ? "text" : killers.contains(offset) ? #"{"killer":"jndi:evil"}"# : #"{"n":\#(offset)}"#)
     }
     var settlement = BatchSettlement(.of(records), naming: TopicNaming(), overdue: overdue)
     var model = ModelElasticsearch()
@@ -243,7 +247,7 @@ import Testing
     "a line that the server breaks over, or that a gateway has not let pass for long, is found and put into the quarantine, and its neighbours are indexed",
     arguments: nothings)
   func killer(nothing: (status: Int, body: String)?) throws {
-    let (settlement, model) = try deliver(nothing, overdue: [Self.lane: 33])
+    let (settlement, model) = try deliver(nothing, overdue: [Self.lane: [33]])
     #expect(model.indexed.count == 49)
     let entry = try #require(try model.quarantined.first)
     #expect(entry.offset == 33 && entry.bytes == #"{"killer":"jndi:evil"}"# && entry.type == "request_refused")
@@ -253,12 +257,28 @@ import Testing
 
   @Test(
     "a line that a gateway does not let pass is waited for until it has held its lane up for long, and holds up nobody else",
-    arguments: nothings.suffix(3), [[:], [lane: 32]] as [[TopicPartition: Int64]])
-  func gateway(nothing: (status: Int, body: String)?, overdue: [TopicPartition: Int64]) throws {
+    arguments: nothings.suffix(3), [[:], [lane: [32]]] as [[TopicPartition: Set<Int64>]])
+  func gateway(nothing: (status: Int, body: String)?, overdue: [TopicPartition: Set<Int64>]) throws {
     let (settlement, model) = try deliver(nothing, overdue: overdue)
     #expect(try model.indexed.count >= 33 && model.quarantined.isEmpty)
     #expect(settlement.parked[Self.lane]?.offset == 33 && settlement.parked[Self.lane]?.cause == .failing)
     #expect(settlement.nextOffsets == [Self.lane: 33])
+  }
+
+  @Test("each of the lines that do not get through is given up in its turn, and what is refused before them is kept")
+  func killers() throws {
+    let gateway = (status: 403, body: "<html>Request blocked</html>")
+    func delivered(_ overdue: Set<Int64>) throws -> (stop: Int64?, kept: Set<Int64>, indexed: Int) {
+      let (settlement, model) = try deliver(gateway, overdue: [Self.lane: overdue], killers: [10, 40], texts: [5])
+      #expect(settlement.nextOffsets == [Self.lane: settlement.parked[Self.lane]?.offset ?? 50])
+      return (settlement.parked[Self.lane]?.offset, Set(try model.quarantined.map(\.offset)), model.indexed.count)
+    }
+    let first = try delivered([])
+    #expect(first.stop == 10 && first.kept == [5] && first.indexed >= 9)
+    let second = try delivered([10])
+    #expect(second.stop == 40 && second.kept == [5, 10] && second.indexed >= 38)
+    let third = try delivered([10, 40])
+    #expect(third.stop == nil && third.kept == [5, 10, 40] && third.indexed == 47)
   }
 
   @Test("an entry of the quarantine that gets no answer gives its place up, and its record is read again")
@@ -294,18 +314,24 @@ import Testing
     #expect(model.indexed.count == 20 && settlement.tallies == [.init(indexed: 20)])
   }
 
-  @Test("a quarantine that refuses is waited for: nothing is dropped")
-  func quarantineRefuses() {
-    var settlement = BatchSettlement(.of([TestRecord(value: "text")]), naming: TopicNaming())
-    for _ in 0..<5 {
-      guard let request = settlement.next() else {
-        Issue.record("it was dropped")
-        return
-      }
+  @Test(
+    "a quarantine that refuses an entry holds up its lane and nobody else; nothing is dropped", arguments: [200, 400])
+  func quarantineRefuses(status: Int) {
+    var settlement = BatchSettlement(
+      .of([TestRecord(offset: 3, value: "text"), TestRecord(partition: 1, offset: 8)]), naming: TopicNaming())
+    var steps = 0
+    while let request = settlement.next(), steps < 50 {
+      steps += 1
+      let isEntry = request.addresses[0].index.hasPrefix(QuarantineEntry.indexPrefix)
       let refusal = #"{"items":[{"create":{"status":400,"error":{"type":"t","reason":"closed to all"}}}]}"#
-      let reason = settlement.take(BulkAnswer(CurlResponse(status: 200, body: Array(refusal.utf8)), to: request))
-      #expect(reason?.contains("closed to all") == true)
+      _ = settlement.take(
+        BulkAnswer(
+          isEntry ? CurlResponse(status: status, body: Array(refusal.utf8)) : created(request), to: request))
     }
+    #expect(settlement.next() == nil && settlement.nextOffsets == [Self.lane: 3, TopicPartition("shop_logs", 1): 9])
+    #expect(settlement.parked.keys.map { $0 } == [Self.lane])
+    #expect(settlement.parked[Self.lane]?.reason.contains("closed to all") == true)
+    #expect(settlement.tallies == [.init(indexed: 1)])
   }
 
   @Test("records of a partition that was taken away are not put into the quarantine either")

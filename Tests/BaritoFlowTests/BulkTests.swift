@@ -86,10 +86,18 @@ import Testing
       (503, "unavailable_shards_exception", .park), (500, "", .park), (403, "cluster_block_exception", .park),
       (429, "cluster_block_exception", .park), (403, "security_exception", .park),
       (404, "index_not_found_exception", .park), (400, "validation_exception", .park),
-      (400, "index_closed_exception", .park), (0, "", .park),
+      (400, "index_closed_exception", .park), (400, BulkResponse.Item.noIndex, .park), (0, "", .park),
     ] as [(Int, String, BulkOutcome.Verdict)])
   func verdicts(status: Int, type: String, verdict: BulkOutcome.Verdict) {
     #expect(BulkOutcome.verdict(on: .init(status: status, errorType: type)) == verdict)
+  }
+
+  @Test(
+    "what is said of an operator's settings is waited out",
+    arguments: ["pipeline with id [x] does not exist", "no write index is defined for alias [x]. The write index may…"])
+  func settings(reason: String) {
+    let item = BulkResponse.Item(status: 400, errorType: "illegal_argument_exception", reason: reason)
+    #expect(BulkOutcome.verdict(on: item) == .park)
   }
 
   @Test(

@@ -21,7 +21,7 @@ import Testing
     refusal.field = named
     let fields = try fields(properties)
     let bytes = Array(document.utf8)
-    return Diversion.divert(bytes.span, after: refusal, fields).map { String(decoding: $0, as: UTF8.self) }
+    return Diversion.divert(bytes.span, after: [refusal], fields).map { String(decoding: $0, as: UTF8.self) }
   }
 
   static let side = #""barito_unmapped":{"type":"flattened"}"#

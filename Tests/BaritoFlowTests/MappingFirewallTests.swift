@@ -42,7 +42,7 @@ import Testing
   @Test("documents that are taken cost one request and nothing else")
   func taken() async throws {
     let server = try ScriptedElasticsearch { _, lines in (200, lines.map { _ in Self.created }) }
-    let answer = try await firewall(server).bulk(request((0..<50).map { #"{"n":{"x":\#($0)}}"# }))
+    let answer = await firewall(server).bulk(request((0..<50).map { #"{"n":{"x":\#($0)}}"# }))
     #expect(try verdicts(answer) == Array(repeating: .indexed, count: 50))
     #expect(server.requests.count == 1 && server.mappingsAsked == 0)
     await server.stop()
@@ -54,7 +54,7 @@ import Testing
       (200, lines.map { $0.source.hasPrefix(#"{"n":{"#) ? Self.refused : Self.created })
     }
     let registry = MetricsRegistry()
-    let answer = try await firewall(server, registry).bulk(
+    let answer = await firewall(server, registry).bulk(
       request([#"{"ok":1}"#, #"{"n":{"x":1}}"#, #"{"ok":2}"#, #"{"n":{"x":2}}"#]))
     #expect(try verdicts(answer) == [.indexed, .indexed, .indexed, .indexed])
     #expect(server.requests.count == 2 && server.mappingsAsked == 1)
@@ -69,21 +69,32 @@ import Testing
     await server.stop()
   }
 
-  @Test("what is refused although it was mended is tried again where a neighbour has made a field meanwhile")
-  func staleMapping() async throws {
-    // Mended, it conflicts with a field that the mapping of before did not have.
+  @Test("of two lines that disagree about a new field, the second is mended by what the first has made of it")
+  func neighbours() async throws {
     let other = Self.refused.replacing("[n]", with: "[m]")
     let server = try ScriptedElasticsearch { number, lines in
-      (200, lines.map { _ in number.isMultiple(of: 2) ? other : Self.refused })
+      switch number {
+      case 1: (200, lines.map { _ in Self.refused })
+      case 2: (200, [Self.created, other])
+      default: (200, lines.map { _ in Self.created })
+      }
     }
-    let time = Mutex<UInt64>(0)
-    let firewall = firewall(server, now: { time.withLock { $0 } })
-    let document = request([#"{"n":{"x":1},"m":2}"#])
-    #expect(try verdicts(await firewall.bulk(document)) == [.refused], "the mapping was just read")
-    #expect(try verdicts(await firewall.bulk(document)) == [.retry], "it is that of before")
-    time.withLock { $0 = KnownMappings.lifetime }
-    #expect(try verdicts(await firewall.bulk(document)) == [.refused])
-    #expect(server.mappingsAsked == 2)
+    let lines = request([#"{"n":{"x":1},"m":1}"#, #"{"n":{"x":2},"m":{"y":2}}"#])
+    #expect(try verdicts(await firewall(server).bulk(lines)) == [.indexed, .indexed])
+    #expect(server.requests.count == 3 && server.mappingsAsked == 2, "the mapping has grown")
+    #expect(server.requests[2].map(\.source) == [#"{"barito_unmapped":{"n":{"x":2},"m":{"y":2}}}"#])
+    await server.stop()
+  }
+
+  @Test("a line with several values that do not fit is mended value by value, but not without end")
+  func manyFields() async throws {
+    let server = try ScriptedElasticsearch { number, lines in
+      (200, lines.map { _ in Self.refused.replacing("[n]", with: "[f\(number)]") })
+    }
+    let fields = (1...20).map { #""f\#($0)":"no""# }.joined(separator: ",")
+    #expect(try verdicts(await firewall(server).bulk(request(["{\(fields)}"]))) == [.refused])
+    #expect(server.requests.count == 9)
+    #expect(server.requests[2][0].source.hasSuffix(#","barito_unmapped":{"f1":"no","f2":"no"}}"#))
     await server.stop()
   }
 
@@ -93,7 +104,7 @@ import Testing
     let server = try ScriptedElasticsearch { number, lines in
       (200, number == 1 ? lines.map { _ in Self.refused } : [other, Self.busy, #"{"status":409}"#])
     }
-    let answer = try await firewall(server).bulk(request([#"{"n":{}}"#, #"{"n":[{}]}"#, #"{"n":{"x":2}}"#]))
+    let answer = await firewall(server).bulk(request([#"{"n":{}}"#, #"{"n":[{}]}"#, #"{"n":{"x":2}}"#]))
     #expect(try verdicts(answer) == [.refused, .retry, .duplicate])
     guard case .settled(_, let response) = answer else { return }
     #expect(response.items[0].reason.contains("failed to parse field [n]"))
@@ -101,33 +112,79 @@ import Testing
   }
 
   @Test(
-    "where nobody answers to the mended documents they are sent again, and not given up", arguments: [500, 503, 429])
-  func unanswered(status: Int) async throws {
+    "where nobody answers to the mended documents they are sent again, and not given up",
+    arguments: [(500, BulkOutcome.Verdict.park), (503, .retry), (429, .retry)])
+  func unanswered(status: Int, verdict: BulkOutcome.Verdict) async throws {
     let server = try ScriptedElasticsearch { number, lines in
       number == 1 ? (200, [Self.created, Self.refused]) : (status, [])
     }
-    let answer = try await firewall(server).bulk(request([#"{"ok":1}"#, #"{"n":{}}"#]))
-    #expect(try verdicts(answer) == [.indexed, .retry])
+    let answer = await firewall(server).bulk(request([#"{"ok":1}"#, #"{"n":{}}"#]))
+    #expect(try verdicts(answer) == [.indexed, verdict])
     await server.stop()
   }
 
-  @Test("a mapping that may not be asked leaves things as they are; one that cannot be asked now is asked later")
+  @Test(
+    "a mended document that the server does not get over is found among the others, which are indexed",
+    arguments: [500, 400, 413, 403], [0, 700, 999])
+  func breaking(status: Int, bad: Int) async throws {
+    let server = try ScriptedElasticsearch { number, lines in
+      if number == 1 { return (200, lines.map { _ in Self.refused }) }
+      let isBroken = lines.contains { $0.id == "id\(bad)" }
+      return isBroken ? (status, []) : (200, lines.map { _ in Self.created })
+    }
+    let lines = request((0..<1000).map { #"{"n":{"x":\#($0)}}"# })
+    let seen = try verdicts(await firewall(server).bulk(lines))
+    #expect(seen.indices.filter { seen[$0] != .indexed } == [bad] && seen[bad] == .park)
+    await server.stop()
+  }
+
+  @Test("a gateway that lets nothing pass is not asked without end about mended documents")
+  func nothingPasses() async throws {
+    let server = try ScriptedElasticsearch { number, lines in
+      number == 1 ? (200, lines.map { _ in Self.refused }) : (500, [])
+    }
+    let seen = try verdicts(await firewall(server).bulk(request((0..<1000).map { #"{"n":{"x":\#($0)}}"# })))
+    #expect(Set(seen) == [.park, .retry] && server.requests.count < 50)
+    await server.stop()
+  }
+
+  @Test("a line whose index cannot be made waits for its index; a mapping that cannot be asked now is asked later")
   func withoutMapping() async throws {
-    for (status, verdict) in [(403, BulkOutcome.Verdict.refused), (404, .refused), (503, .retry), (429, .retry)] {
+    for (status, verdict) in [
+      (404, BulkOutcome.Verdict.park), (405, .refused), (403, .retry), (401, .retry), (503, .retry), (429, .retry),
+    ] {
       let server = try ScriptedElasticsearch(mapping: status) { _, lines in (200, lines.map { _ in Self.refused }) }
-      #expect(try verdicts(try await firewall(server).bulk(request([#"{"n":{}}"#]))) == [verdict], "\(status)")
+      #expect(try verdicts(await firewall(server).bulk(request([#"{"n":{}}"#]))) == [verdict], "\(status)")
       #expect(server.requests.count == 1)
       await server.stop()
     }
   }
 
-  @Test("a mapping that can never be asked holds nobody for ever")
+  @Test("a mapping that can never be asked holds nobody for ever; one that cannot be asked for a moment is waited for")
   func neverAnswered() async throws {
-    let server = try ScriptedElasticsearch(mapping: 502) { _, lines in (200, lines.map { _ in Self.refused }) }
-    let firewall = firewall(server)
-    var seen: [BulkOutcome.Verdict] = []
-    for _ in 0..<8 { seen += try verdicts(try await firewall.bulk(request([#"{"n":{}}"#]))) }
-    #expect(seen == Array(repeating: .retry, count: 5) + Array(repeating: .refused, count: 3))
+    let server = try ScriptedElasticsearch(mapping: 403) { _, lines in (200, lines.map { _ in Self.refused }) }
+    let time = Mutex<UInt64>(0)
+    let firewall = firewall(server, now: { time.withLock { $0 } })
+    func ask(_ index: String) async throws -> [BulkOutcome.Verdict] {
+      try verdicts(await firewall.bulk(request([#"{"n":{}}"#], index: index)))
+    }
+    for _ in 0..<20 { #expect(try await ask("shop-2026.11.30") == [.retry]) }
+    time.withLock { $0 = FailureSpell.length }
+    #expect(try await ask("shop-2026.11.30") == [.refused])
+    #expect(try await ask("shop-2026.11.30") == [.refused])
+    #expect(try await ask("other-2026.11.30") == [.retry], "nobody asked about this one before")
+    await server.stop()
+  }
+
+  @Test("where one mapping cannot be asked the others are not asked either, which would take as long each time")
+  func oneQuestion() async throws {
+    let server = try ScriptedElasticsearch(mapping: 503) { _, lines in (200, lines.map { _ in Self.refused }) }
+    var lines = request([#"{"n":{}}"#], index: "a-2026.11.30")
+    for index in ["b-2026.11.30", "c-2026.11.30"] {
+      lines.create(record: 0, index: Array(index.utf8), id: [0x31], document: Array(#"{"n":{}}"#.utf8).span)
+    }
+    #expect(try verdicts(await firewall(server).bulk(lines)) == [.retry, .retry, .retry])
+    #expect(server.mappingsAsked == 1)
     await server.stop()
   }
 
@@ -135,13 +192,13 @@ import Testing
   func leftAlone() async throws {
     let server = try ScriptedElasticsearch { _, lines in (200, lines.map { _ in Self.refused }) }
     let quarantine = request([#"{"n":{}}"#], index: "barito-quarantine-shop-2026.11.30")
-    #expect(try verdicts(try await firewall(server).bulk(quarantine)) == [.refused])
+    #expect(try verdicts(await firewall(server).bulk(quarantine)) == [.refused])
     #expect(server.requests.count == 1 && server.mappingsAsked == 0)
     await server.stop()
     let full = try ScriptedElasticsearch { _, lines in
       (200, lines.map { _ in #"{"status":400,"error":{"type":"validation_exception","reason":"too many shards"}}"# })
     }
-    #expect(try verdicts(try await firewall(full).bulk(request([#"{"n":{}}"#]))) == [.park])
+    #expect(try verdicts(await firewall(full).bulk(request([#"{"n":{}}"#]))) == [.park])
     #expect(full.requests.count == 1)
     await full.stop()
   }
@@ -152,10 +209,14 @@ import Testing
       (200, lines.map { $0.source.hasPrefix(#"{"n":{"#) ? Self.refused : Self.created })
     }
     let firewall = firewall(server)
-    for _ in 0..<5 { _ = try await firewall.bulk(request([#"{"n":{}}"#])) }
+    for _ in 0..<5 { _ = await firewall.bulk(request([#"{"n":{}}"#])) }
     #expect(server.requests.count == 10 && server.mappingsAsked == 1)
     await server.stop()
   }
+}
+
+extension MappingFirewall {
+  func bulk(_ request: BulkRequest) async -> BulkAnswer { await mend(await send(request), to: request) }
 }
 
 /// Answers each bulk request with what a test says of its items, and any index's mapping.
@@ -193,6 +254,7 @@ final class ScriptedElasticsearch: Sendable {
     }
     routes.get("/{index}/_mapping") { _ in
       state.seen.withLock { $0.mappingsAsked += 1 }
+      if status == 404 { return .json(Array(#"{"error":{"type":"index_not_found_exception"}}"#.utf8), status: 404) }
       let text = #"{"i":{"mappings":{"properties":{"n":{"type":"long"},"barito_unmapped":{"type":"flattened"}}}}}"#
       return .json(Array(text.utf8), status: status)
     }

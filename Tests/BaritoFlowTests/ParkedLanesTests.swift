@@ -32,7 +32,7 @@ import Testing
 
   @Test("a record is overdue when the server failed over it, and over nothing else, for longer than that")
   func overdue() {
-    func overdue(_ stops: [(cause: ParkCause, offset: Int64)]) -> [TopicPartition: Int64] {
+    func overdue(_ stops: [(cause: ParkCause, offset: Int64)]) -> [TopicPartition: Set<Int64>] {
       var lanes = lanes()
       var now: UInt64 = 0
       for stop in stops {
@@ -43,9 +43,45 @@ import Testing
       return lanes.overdue([red, green], age: 10 * second, now: now)
     }
     #expect(overdue([(.failing, 7)]).isEmpty, "not for long")
-    #expect(overdue([(.failing, 7), (.failing, 7)]) == [red: 7])
+    #expect(overdue([(.failing, 7), (.failing, 7)]) == [red: [7]])
     #expect(overdue([(.readOnly, 7), (.failing, 7)]).isEmpty, "the index took nothing before")
     #expect(overdue([(.failing, 7), (.readOnly, 7), (.failing, 7)]).isEmpty)
     #expect(overdue([(.failing, 7), (.failing, 8)]).isEmpty, "it got further")
+  }
+
+  @Test("a record that the server fails over is overdue although its partition was away meanwhile")
+  func rebalanced() {
+    var lanes = lanes()
+    _ = lanes.park(red, for: .failing, at: 7, now: 0)
+    _ = lanes.park(green, for: .readOnly, at: 7, now: 0)
+    lanes.forget([red, green])
+    #expect(lanes.waiting.isEmpty && lanes.counts.isEmpty)
+    #expect(lanes.overdue([red, green], age: 10 * second, now: 20 * second) == [red: [7]])
+    let isNews = lanes.park(red, for: .failing, at: 7, now: 20 * second)
+    let due = lanes.due(now: 25 * second) { _ in true }
+    #expect(isNews && due == [red], "it waits as for the first time")
+    #expect(lanes.overdue([red], age: 10 * second, now: 25 * second) == [red: [7]])
+    _ = lanes.settled([red])
+    #expect(lanes.overdue([red], age: 10 * second, now: 25 * second).isEmpty, "it has passed")
+  }
+
+  @Test("a lane is read again from the first of its stops, and batches behind it do not make its record young again")
+  func manyStops() {
+    var lanes = lanes()
+    var now: UInt64 = 0
+    for _ in 0..<3 {
+      // The batch behind ends first.
+      _ = lanes.park(red, for: .failing, at: 5000, now: now)
+      let isNews = lanes.park(red, for: .failing, at: 7, now: now)
+      #expect(!isNews)
+      now += 5 * second
+      _ = lanes.due(now: now) { _ in true }
+      #expect(lanes.counts == [.failing: 1], "it is being tried again, and not over")
+    }
+    #expect(lanes.overdue([red], age: 10 * second, now: now) == [red: [7, 5000]])
+    _ = lanes.park(red, for: .failing, at: 5000, now: now)
+    now += 5 * second
+    _ = lanes.due(now: now) { _ in true }
+    #expect(lanes.overdue([red], age: 10 * second, now: now) == [red: [5000]], "the first has passed")
   }
 }

@@ -55,7 +55,7 @@ struct SearchScenarios: Sendable {
       while let request = settlement.next() {
         patience -= 1
         try #require(patience > 0)
-        _ = settlement.take(try await firewall.bulk(request))
+        _ = settlement.take(await firewall.bulk(request))
       }
       let some = try #require(settlement.tallies.first)
       tally.indexed += some.indexed

@@ -30,7 +30,7 @@ extension IndexPipeline {
     return IndexPipeline(
       intake: Intake(
         consumer: try KafkaConsumer(kafka), topics: topics,
-        limits: BatchLimits(count: records, bytes: 1 << 20, age: .milliseconds(5)), readAhead: readAhead,
+        limits: BatchLimits(count: records, bytes: 1 << 20, age: .milliseconds(5)),
         sender: sender, backoff: backoff, shares: TopicShares(profiles: profiles), election: Election(),
         metrics: metrics, clock: .system, logger: logger),
       delivery: BatchDelivery(

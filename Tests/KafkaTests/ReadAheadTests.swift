@@ -7,9 +7,9 @@ import Testing
 
   // The mock cluster takes its time for each fetch itself.
   @Test(
-    "a consumer that may read little ahead does not stand still behind each of it",
-    .enabled(if: TestBroker.real != nil, TestBroker.needsReal))
-  func smallReadAhead() async throws {
+    "a consumer that may read little ahead does not stand still behind each of it, whoever says how little",
+    .enabled(if: TestBroker.real != nil, TestBroker.needsReal), arguments: [false, true])
+  func smallReadAhead(isProperty: Bool) async throws {
     let topic = try await broker.makeTopic()
     var sending = broker.configuration()
     sending.producer.compression = .none
@@ -18,7 +18,11 @@ import Testing
     for _ in 0..<50 { try await producer.produce(Array(repeating: line, count: 100), to: topic) }
     // Many times what may wait and what a fetch brings: a second behind each would be more than the deadline.
     var configuration = broker.configuration(group: broker.name("group"))
-    configuration.consumer.queuedKilobytes = 64
+    if isProperty {
+      configuration.properties["queued.max.messages.kbytes"] = "64"
+    } else {
+      configuration.consumer.queuedKilobytes = 64
+    }
     configuration.properties["fetch.message.max.bytes"] = "65536"
     let consumer = try KafkaConsumer(configuration)
     try await consumer.assign([TopicPartition(topic, 0): .beginning])

@@ -43,7 +43,7 @@ struct BenchConfiguration {
     "Documents of 200 bytes that Flow moves in a round from one topic; a million of others, or as many where it is fewer."
   )
   static let indexed = Setting(
-    "indexed", Int.self, in: 20_000...10_000_000, default: 200_000,
+    "indexed", Int.self, in: 20_000...10_000_000, default: 500_000,
     "Documents that Flow moves into a real Elasticsearch in a round.")
   static let partitions = Setting("partitions", Int.self, in: 1...64, default: 4, "Partitions of every topic.")
   static let quick = Setting(

@@ -48,8 +48,7 @@ extension DeliveryShape {
 
   /// What peers are compared with.
   static func peers(_ configuration: BenchConfiguration) -> DeliveryShape {
-    DeliveryShape(
-      name: "peers", lines: min(configuration.backlog, mostOfPeers), partitions: configuration.partitions)
+    DeliveryShape(name: "peers", lines: configuration.backlog, partitions: configuration.partitions)
   }
 
   /// What is moved into a real Elasticsearch, which takes its time.
@@ -63,5 +62,4 @@ extension DeliveryShape {
   }
 
   private static let mostOfOthers = 1_000_000
-  private static let mostOfPeers = 1_000_000
 }

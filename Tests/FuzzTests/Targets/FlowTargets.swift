@@ -18,12 +18,13 @@ extension FuzzTarget {
     FuzzTarget("diversion") { bytes in
       guard let all = MappedFields.all(in: Array(mapping.utf8).span) else { return }
       let reason = "failed to parse field [o.a] of type [long]"
-      let reasons = [reason, "Limit of total fields [2000] has been exceeded"]
-      for (fields, reason) in all.values.flatMap({ fields in reasons.map { (fields, $0) } }) {
-        let item = BulkResponse.Item(status: 400, errorType: "mapper_parsing_exception", reason: reason)
-        guard let refusal = MappingRefusal(item), let document = Diversion.divert(bytes, after: refusal, fields) else {
-          continue
-        }
+      let refusals = [reason, "Limit of total fields [2000] has been exceeded"].compactMap {
+        MappingRefusal(BulkResponse.Item(status: 400, errorType: "mapper_parsing_exception", reason: $0))
+      }
+      require(refusals.count == 2, "a refusal is not understood")
+      let after = [[refusals[0]], [refusals[1]], refusals]
+      for (fields, refusals) in all.values.flatMap({ fields in after.map { (fields, $0) } }) {
+        guard let document = Diversion.divert(bytes, after: refusals, fields) else { continue }
         let kind = try? JSONScanner.validate(document.span).kind
         require(kind == .object, "a document became none")
         require(

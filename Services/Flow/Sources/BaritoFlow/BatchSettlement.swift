@@ -38,7 +38,7 @@ struct BatchSettlement {
 
   private let batch: RecordBatch
   /// Records that their partitions have been left for later for too long, by their offset.
-  private let overdue: [TopicPartition: Int64]
+  private let overdue: [TopicPartition: Set<Int64>]
   private var plan: IndexPlan
   private var queue: [Parcel] = []
   /// How often the request of one document alone was refused as a whole, by its id: a record may hold many.
@@ -58,10 +58,9 @@ struct BatchSettlement {
 
   /// - Parameters:
   ///   - redactors: the rules of each of the batch's topics; empty where none has rules.
-  ///   - overdue: the record of a partition that is not waited for any more, by its offset: the server fails over it, and
-  ///     over nothing before it.
+  ///   - overdue: records of partitions that are not waited for any more, by their offset: the server fails over them.
   init(
-    _ batch: RecordBatch, naming: TopicNaming, redactors: [Redactor?] = [], overdue: [TopicPartition: Int64] = [:]
+    _ batch: RecordBatch, naming: TopicNaming, redactors: [Redactor?] = [], overdue: [TopicPartition: Set<Int64>] = [:]
   ) {
     self.batch = batch
     self.overdue = overdue
@@ -108,36 +107,33 @@ struct BatchSettlement {
       nextOffsets[partition] = nil
       parked[partition] = nil
     }
-    drop(revoked)
+    drop { partition, _ in revoked.contains(partition) }
   }
 
-  /// Leaves partitions for later: nothing of them is sent any more, and the offset to store is that of their first
-  /// record that is not finished. Those behind it that are finished come again, and are duplicates then.
+  /// Leaves partitions for later: from the first of these items on nothing of them is sent any more, and its offset is what
+  /// to store. What is before it is finished in this batch; what is behind it and finished comes again, and is a duplicate
+  /// then.
   ///
   /// - Parameter refusals: by item, what was said of it.
   private mutating func park(_ items: BulkRequest, _ refusals: [BulkResponse.Item]) {
-    var causes: [TopicPartition: BulkResponse.Item] = [:]
     for (item, refusal) in zip(items.items, refusals) {
-      let partition = batch.topicPartition(of: batch.records[item.record])
-      if causes[partition] == nil { causes[partition] = refusal }
-    }
-    let unfinished =
-      items.items.map(\.record) + queue.flatMap { $0.request.items.map(\.record) } + plan.quarantine.items.map(\.record)
-    for place in unfinished {
-      let record = batch.records[place]
+      let record = batch.records[item.record]
       let partition = batch.topicPartition(of: record)
-      guard let refusal = causes[partition] else { continue }
-      let offset = min(record.offset, parked[partition]?.offset ?? .max)
-      parked[partition] = BatchOutcome.Stop(offset: offset, cause: ParkCause(refusal), reason: refusal.text)
-      nextOffsets[partition] = offset
+      guard record.offset < parked[partition]?.offset ?? .max else { continue }
+      parked[partition] = BatchOutcome.Stop(offset: record.offset, cause: ParkCause(refusal), reason: refusal.text)
+      nextOffsets[partition] = record.offset
     }
-    drop(Set(causes.keys))
+    let parked = parked
+    drop { partition, offset in offset >= parked[partition]?.offset ?? .max }
   }
 
-  /// Takes the records of these partitions out of everything that is still to be sent.
-  private mutating func drop(_ partitions: Set<TopicPartition>) {
+  /// Takes records out of everything that is still to be sent.
+  private mutating func drop(where isDropped: (TopicPartition, Int64) -> Bool) {
     let (batch, old) = (batch, queue)
-    func isKept(_ record: Int) -> Bool { !partitions.contains(batch.topicPartition(of: batch.records[record])) }
+    func isKept(_ place: Int) -> Bool {
+      let record = batch.records[place]
+      return !isDropped(batch.topicPartition(of: record), record.offset)
+    }
     queue = []
     for parcel in old {
       let request = parcel.request
@@ -150,11 +146,11 @@ struct BatchSettlement {
     if !parcel.request.isEmpty { queue.append(parcel) }
   }
 
-  private mutating func settle(_ parcel: Parcel, _ outcome: BulkOutcome, _ response: BulkResponse) -> String? {
+  private mutating func settle(_ parcel: Parcel, _ outcome: BulkOutcome, _ answer: BulkResponse) -> String? {
     let request = parcel.request
+    var response = answer
     var again: [Int] = []
     var parks: [Int] = []
-    var reason = outcome.retryReason
     let hopeless = hopeless(parcel, outcome, response)
     for (place, verdict) in outcome.verdicts.enumerated() {
       let record = request.items[place].record
@@ -177,19 +173,20 @@ struct BatchSettlement {
           record, of: batch, Refusal(serverType: item.errorType, reason: item.reason),
           document: request.copy(request.items[place]))
       case (.refused, .quarantine):
-        // The quarantine takes anything, so its index was not made by us: a person must look, nothing is dropped.
-        again.append(place)
-        reason = "the quarantine refuses an entry: \(response.items[place].reason)"
+        // The quarantine takes anything, so its index was not made by us: a person must look, nothing is dropped, and
+        // nobody else waits for it.
+        response.items[place].reason = "the quarantine refuses an entry: \(response.items[place].reason)"
+        parks.append(place)
       }
     }
     push(parcel.with(request.subset(again)))
     if !parks.isEmpty { park(request.subset(parks), parks.map { response.items[$0] }) }
-    return again.isEmpty ? nil : reason
+    return again.isEmpty ? nil : outcome.retryReason
   }
 
   private func isOverdue(_ place: Int) -> Bool {
     let record = batch.records[place]
-    return overdue[batch.topicPartition(of: record)] == record.offset
+    return overdue[batch.topicPartition(of: record)]?.contains(record.offset) ?? false
   }
 
   /// Items that are not waited for any more: where the server takes others of the same app, neither it nor the index is
@@ -258,11 +255,11 @@ struct BatchSettlement {
       }
       plan.quarantine(item.record, of: batch, Refusal(.requestRefused, reason), document: request.copy(item))
     case .quarantine:
-      guard shortened.insert(request.id(item)).inserted, let short = request.shortened(item) else {
-        push(parcel)
-        return "the quarantine refuses an entry: \(reason)"
+      if shortened.insert(request.id(item)).inserted, let short = request.shortened(item) {
+        push(.quarantine(short))
+      } else {
+        park(request, [BulkResponse.Item(status: 400, reason: "the quarantine refuses an entry: \(reason)")])
       }
-      push(.quarantine(short))
     }
     return nil
   }

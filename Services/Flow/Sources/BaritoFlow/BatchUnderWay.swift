@@ -6,10 +6,10 @@ final class BatchUnderWay: Sendable {
   let number: BatchLedger.BatchNumber
   let records: RecordBatch
   /// Records that their lanes have been parked for again and again for too long, by their offset.
-  let overdue: [TopicPartition: Int64]
+  let overdue: [TopicPartition: Set<Int64>]
   private let revoked = Mutex<Set<TopicPartition>>([])
 
-  init(_ number: BatchLedger.BatchNumber, _ records: RecordBatch, overdue: [TopicPartition: Int64] = [:]) {
+  init(_ number: BatchLedger.BatchNumber, _ records: RecordBatch, overdue: [TopicPartition: Set<Int64>] = [:]) {
     self.number = number
     self.records = records
     self.overdue = overdue

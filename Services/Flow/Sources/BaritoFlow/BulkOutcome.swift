@@ -33,7 +33,7 @@ struct BulkOutcome: Sendable, Equatable {
     switch item.status {
     case 200, 201: .indexed
     case 409: .duplicate
-    case 400 where passing.contains(item.errorType): .park
+    case 400 where passing.contains(item.errorType) || passingReasons.contains(where: item.reason.hasPrefix): .park
     case 400, 413: .refused
     // A full disk makes indices read-only, which comes with 429 as well (Elasticsearch 7.7 and later).
     case 429 where item.errorType != "cluster_block_exception": .retry
@@ -45,6 +45,9 @@ struct BulkOutcome: Sendable, Equatable {
   /// Types that come with 400 although they speak of the cluster: too many shards open, an index that is closed.
   private static let passing: Set<String> = [
     "validation_exception", "index_closed_exception", "cluster_block_exception", "illegal_state_exception",
-    "index_create_block_exception", "resource_already_exists_exception",
+    "index_create_block_exception", "resource_already_exists_exception", BulkResponse.Item.noIndex,
   ]
+
+  /// What is said of an operator's settings, with a type that speaks of documents.
+  private static let passingReasons = ["pipeline with id [", "no write index is defined for alias ["]
 }

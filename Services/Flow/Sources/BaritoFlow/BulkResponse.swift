@@ -13,6 +13,8 @@ struct BulkResponse: Sendable, Equatable {
     /// The type of what was not answered by the server at all.
     static let unanswered = "unanswered"
     var isUnanswered: Bool { errorType == Item.unanswered }
+    /// The type of what was refused because its index is not there and cannot be made, whatever the server says of it.
+    static let noIndex = "no_index"
 
     /// In a sentence, for the log.
     var text: String { "\(status) \(errorType): \(reason)" }

@@ -51,10 +51,11 @@ final class BulkSender: Sendable {
   ///   of the items, and they come again.
   func send(_ request: BulkRequest) async -> BulkAnswer? {
     let begin = clock.monotonicNanoseconds
-    let answer = await attempt(request)
-    let now = clock.monotonicNanoseconds
+    let attempt = await attempt(request)
+    // What mending takes says nothing about the server.
+    let now = attempt?.answered ?? clock.monotonicNanoseconds
     metrics.bulk(request, nanoseconds: now - begin)
-    guard let answer else { return nil }
+    guard let answer = attempt?.answer else { return nil }
     let isSlow = Duration.nanoseconds(Int64(clamping: now - begin)) > slow
     let concurrency = state.withLock { state in
       if case .settled = answer { state.answered += 1 }
@@ -78,14 +79,13 @@ final class BulkSender: Sendable {
   /// A request was settled.
   func goesOn() { state.withLock { $0.trouble.ended() }?.log(logger) }
 
-  private func attempt(_ request: BulkRequest) async -> BulkAnswer? {
-    await withTaskGroup(of: BulkAnswer?.self) { [firewall] tasks in
+  /// - Returns: the answer, what could be mended mended; and when the request itself was answered.
+  private func attempt(_ request: BulkRequest) async -> (answer: BulkAnswer, answered: UInt64)? {
+    await withTaskGroup(of: (answer: BulkAnswer, answered: UInt64)?.self) { [firewall, clock] tasks in
       tasks.addTask {
-        do throws(CurlError) {
-          return try await firewall.bulk(request)
-        } catch {
-          return BulkAnswer(error)
-        }
+        let answer = await firewall.send(request)
+        let answered = clock.monotonicNanoseconds
+        return (await firewall.mend(answer, to: request), answered)
       }
       tasks.addTask {
         await GracefulShutdown.current.wait()

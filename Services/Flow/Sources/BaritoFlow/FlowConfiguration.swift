@@ -88,15 +88,12 @@ struct FlowConfiguration: Sendable {
     platformBrokers = settings[Self.platformKafkaBrokers] ?? settings[Self.kafkaBrokers]
   }
 
-  /// What is read ahead of the batches that are under way, in bytes.
-  static let readAhead = 4 << 20
-
   /// The consumer of records.
   var readerKafka: KafkaConfiguration {
     var reader = kafka
     reader.consumer.autoOffsetReset = .earliest
     // Little is read ahead, or a line of a topic that is not behind waits for all that.
-    reader.consumer.queuedKilobytes = FlowConfiguration.readAhead / 1024
+    reader.consumer.queuedKilobytes = 4096
     // The partitions of a Flow that was killed go to another, or to its next life, within this.
     reader.consumer.sessionTimeout = .seconds(10)
     reader.properties = [

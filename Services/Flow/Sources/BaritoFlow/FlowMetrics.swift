@@ -90,7 +90,8 @@ struct FlowMetrics: Sendable {
   func received(_ batch: RecordBatch, now: Int64) {
     received.increment(by: batch.count)
     receivedBytes.increment(by: batch.byteCount)
-    if let oldest = batch.records.first?.timestamp, oldest > 0 { age.observe(Double(max(0, now - oldest)) / 1000) }
+    let oldest = batch.records.lazy.map(\.timestamp).filter { $0 > 0 }.min()
+    if let oldest { age.observe(Double(max(0, now - oldest)) / 1000) }
   }
 
   func bulk(_ request: BulkRequest, nanoseconds: UInt64) {

@@ -66,7 +66,7 @@ extension IndexPipeline {
       metrics: metrics)
     intake = Intake(
       consumer: try KafkaConsumer(configuration.readerKafka, logger: context.logger), topics: topics,
-      limits: configuration.limits, readAhead: FlowConfiguration.readAhead, sender: sender, backoff: backoff,
+      limits: configuration.limits, sender: sender, backoff: backoff,
       shares: TopicShares(profiles: usage.profiles), election: election, metrics: metrics, clock: context.clock,
       logger: context.logger)
   }

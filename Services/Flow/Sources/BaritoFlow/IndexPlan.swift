@@ -34,6 +34,11 @@ struct IndexPlan: Sendable {
           id.removeAll(keepingCapacity: true)
           document.id.append(to: &id)
           let bytes = timbers.arena.span.extracting(document.range)
+          if let hazard = DocumentHazard.find(in: bytes) {
+            let kept = redaction.kept(bytes, topic: record.topic) ?? Array(timbers.arena[document.range])
+            quarantine(place, of: batch, hazard, document: (document.id.description, kept))
+            continue
+          }
           switch redaction.redact(bytes, topic: record.topic) {
           case .redacted:
             documents.create(record: place, index: index, id: id, document: redaction.output.span)

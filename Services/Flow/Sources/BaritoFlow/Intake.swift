@@ -50,12 +50,9 @@ struct Intake: Sendable {
   private static let electing = TopicPartition(PlatformTopic.newTopicEvents, 0)
 
   /// - Parameters:
-  ///   - readAhead: what the consumer may read ahead, in bytes. Topics that are behind may bring twice that at once: with
-  ///     less, all that they have may be read ahead, and then the client asks the broker for more of them, and hears nothing
-  ///     before its question is half a second old, whoever's turn has begun meanwhile.
   ///   - backoff: between two attempts to write into an index that takes no documents.
   init(
-    consumer: KafkaConsumer, topics: TopicList, limits: BatchLimits, readAhead: Int, sender: BulkSender,
+    consumer: KafkaConsumer, topics: TopicList, limits: BatchLimits, sender: BulkSender,
     backoff: Backoff, shares: TopicShares, election: Election, metrics: FlowMetrics, clock: ServiceClock, logger: Logger
   ) {
     self.consumer = consumer
@@ -68,7 +65,10 @@ struct Intake: Sendable {
     self.clock = clock
     self.logger = logger
     lanes = ParkedLanes(backoff: backoff)
-    turns = FairTurns(quantum: max(1, limits.bytes / 2), room: 2 * readAhead)
+    // Topics that are behind may bring twice what is read ahead: with less, all that they have may be read ahead, and then
+    // the client asks the broker for more of them, and hears nothing before its question is half a second old, whoever's
+    // turn has begun meanwhile.
+    turns = FairTurns(quantum: max(1, limits.bytes / 2), room: 2 * consumer.readAhead)
   }
 
   var isBusy: Bool { !underWay.isEmpty }
@@ -117,18 +117,20 @@ struct Intake: Sendable {
     // A read that failed may not have said so yet.
     await noteRevoked()
     var stops: [TopicPartition: BatchOutcome.Stop] = [:]
+    var moved: Set<TopicPartition> = []
     for outcome in outcomes {
       underWay[outcome.number] = nil
       // Broken off by a stop: its records come again.
       guard outcome.isFinished else { continue }
-      storable.merge(
-        ledger.ended(outcome.number, outcome.partitions, stops: outcome.stops.mapValues { $0.offset })
-      ) { $1 }
-      for partition in lanes.settled(outcome.partitions.filter { outcome.stops[$0] == nil }) {
-        logger.notice("a lane goes on", ["partition": "\(partition)"])
-      }
+      let ended = ledger.ended(outcome.number, outcome.partitions, stops: outcome.stops.mapValues { $0.offset })
+      storable.merge(ended) { $1 }
+      moved.formUnion(ended.keys)
       // What was taken away meanwhile is somebody else's to park.
-      stops.merge(outcome.stops.filter { ledger.stop(of: $0.key) != nil }) { first, _ in first }
+      stops.merge(outcome.stops.filter { ledger.stop(of: $0.key) != nil }) { $0.offset <= $1.offset ? $0 : $1 }
+    }
+    // A batch behind the one that a lane waits for says nothing of it.
+    for partition in lanes.settled(moved.filter { ledger.stop(of: $0) == nil }) {
+      logger.notice("a lane goes on", ["partition": "\(partition)"])
     }
     metrics.underWay(underWay.count)
     try await park(stops)

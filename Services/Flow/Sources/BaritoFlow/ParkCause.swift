@@ -18,7 +18,9 @@ enum ParkCause: String, Sendable, CaseIterable {
     case ("security_exception", _), (_, 401), (_, 403): self = .notAllowed
     case ("unavailable_shards_exception", _), ("no_shard_available_action_exception", _), (_, 503), (_, 504):
       self = .unavailable
-    case ("index_closed_exception", _), ("index_create_block_exception", _), ("validation_exception", _): self = .closed
+    case ("index_closed_exception", _), ("index_create_block_exception", _), ("validation_exception", _),
+      (BulkResponse.Item.noIndex, _):
+      self = .closed
     case (_, 500): self = .failing
     default: self = .other
     }

@@ -6,9 +6,12 @@ import Kafka
 struct ParkedLanes: Sendable {
   private struct Lane: Sendable {
     var cause: ParkCause
+    /// Its first record that is not finished.
+    var offset: Int64
+    /// How often it was parked in a row; 0 where it is known only for what failed before.
     var attempts: Int
-    /// The record that the server fails over, and since when: nil where the index is what takes nothing.
-    var failing: (offset: Int64, since: UInt64)?
+    /// Records that the server fails over, by their offset, and since when: none where the index is what takes nothing.
+    var failing: [Int64: UInt64]
     /// When to try again; nil while that is under way.
     var until: UInt64?
   }
@@ -18,10 +21,10 @@ struct ParkedLanes: Sendable {
 
   init(backoff: Backoff) { self.backoff = backoff }
 
-  /// How many wait for each cause.
+  /// How many are parked for each cause: those that are just being tried again too.
   var counts: [ParkCause: Int] {
     lanes.values.reduce(into: [:]) { counts, lane in
-      if lane.until != nil { counts[lane.cause, default: 0] += 1 }
+      if lane.attempts > 0 { counts[lane.cause, default: 0] += 1 }
     }
   }
 
@@ -30,15 +33,19 @@ struct ParkedLanes: Sendable {
   ///   - now: nanoseconds of a monotonic clock.
   /// - Returns: whether it was not parked the last time either, which is worth a line in the log.
   mutating func park(_ partition: TopicPartition, for cause: ParkCause, at offset: Int64, now: UInt64) -> Bool {
-    // Several batches that were under way meet the same closed door.
-    if lanes[partition]?.until != nil { return false }
     let before = lanes[partition]
     let attempts = before?.attempts ?? 0
+    let failing = cause == .failing ? ParkedLanes.failing(at: offset, since: now, beside: before?.failing ?? [:]) : [:]
+    // Several batches that were under way meet the same closed door: what counts is where it is to be read again from.
+    if let before, let until = before.until {
+      if offset < before.offset {
+        lanes[partition] = Lane(cause: cause, offset: offset, attempts: attempts, failing: failing, until: until)
+      }
+      return false
+    }
     let delay = backoff.delay(attempts)
-    let isSame = before?.failing?.offset == offset
-    let failing = cause == .failing ? (offset, isSame ? before?.failing?.since ?? now : now) : nil
     lanes[partition] = Lane(
-      cause: cause, attempts: attempts + 1, failing: failing,
+      cause: cause, offset: offset, attempts: attempts + 1, failing: failing,
       until: now + UInt64(max(0, delay / .nanoseconds(1))))
     return attempts == 0
   }
@@ -58,19 +65,22 @@ struct ParkedLanes: Sendable {
   /// - Parameter age: in nanoseconds.
   func overdue(
     _ partitions: some Sequence<TopicPartition>, age: UInt64, now: UInt64
-  ) -> [TopicPartition: Int64] {
+  ) -> [TopicPartition: Set<Int64>] {
     guard !lanes.isEmpty else { return [:] }
     return partitions.reduce(into: [:]) { overdue, partition in
-      guard let failing = lanes[partition]?.failing, now - failing.since > age else { return }
-      overdue[partition] = failing.offset
+      let old = lanes[partition]?.failing.filter { now - $0.value > age }.keys
+      if let old, !old.isEmpty { overdue[partition] = Set(old) }
     }
   }
 
   /// What to try again now, of those that may be.
   mutating func due(now: UInt64, where isReady: (TopicPartition) -> Bool) -> [TopicPartition] {
     lanes.keys.filter { partition in
-      guard let until = lanes[partition]?.until, until <= now, isReady(partition) else { return false }
-      lanes[partition]?.until = nil
+      guard var lane = lanes[partition], let until = lane.until, until <= now, isReady(partition) else { return false }
+      lane.until = nil
+      // What lies before the place that it is read again from has passed.
+      lane.failing = lane.failing.filter { $0.key >= lane.offset }
+      lanes[partition] = lane
       return true
     }
   }
@@ -85,8 +95,23 @@ struct ParkedLanes: Sendable {
     }
   }
 
-  /// Forgets these: somebody else reads them, or they are read from another place.
+  /// One record more, since now where it is new; of too many the youngest are left out.
+  private static func failing(at offset: Int64, since now: UInt64, beside others: [Int64: UInt64]) -> [Int64: UInt64] {
+    var all = others
+    all[offset] = others[offset] ?? now
+    if all.count > mostFailing, let youngest = all.max(by: { $0.value < $1.value })?.key { all[youngest] = nil }
+    return all
+  }
+
+  private static let mostFailing = 16
+
+  /// Somebody else reads these now, or they are read from another place. Of a record that the server fails over it is kept
+  /// since when: its partition may come back, and rebalances must not make it wait for ever.
   mutating func forget(_ partitions: some Sequence<TopicPartition>) {
-    for partition in partitions { lanes[partition] = nil }
+    for partition in partitions {
+      guard var lane = lanes[partition] else { continue }
+      (lane.attempts, lane.until) = (0, nil)
+      lanes[partition] = lane.failing.isEmpty ? nil : lane
+    }
   }
 }

@@ -55,6 +55,7 @@ struct TimberRecords: Sendable {
         content.fault = TimberRecords.fault("line \(place): \(error.reason)")
       }
     }
+    if content.documents.isEmpty, content.fault == nil { content.fault = TimberRecords.fault("it has no lines") }
     return content
   }
 

@@ -7,7 +7,8 @@ import BaritoCore
 struct Diversion {
   private enum Decision { case keep, move, enter }
 
-  private let refusal: MappingRefusal
+  /// The fields that the server names.
+  private let named: [String]
   private let fields: MappedFields
   /// Whether members that the index has no field for are moved.
   private let movesUnknown: Bool
@@ -18,20 +19,22 @@ struct Diversion {
   /// Mapped objects nest no deeper than this by far.
   private static let maximumDepth = 100
 
-  private init(_ refusal: MappingRefusal, _ fields: MappedFields, movesUnknown: Bool) {
-    self.refusal = refusal
+  private init(_ named: [String], _ fields: MappedFields, movesUnknown: Bool) {
+    self.named = named
     self.fields = fields
     self.movesUnknown = movesUnknown
   }
 
+  /// - Parameter refusals: what the server said of it, as it came and as it was mended since.
   /// - Returns: the document as it may be taken; nil where nothing of it can be moved, or it is no JSON object.
-  static func divert(_ document: Span<UInt8>, after refusal: MappingRefusal, _ fields: MappedFields) -> [UInt8]? {
+  static func divert(_ document: Span<UInt8>, after refusals: [MappingRefusal], _ fields: MappedFields) -> [UInt8]? {
+    let named = refusals.compactMap(\.field)
     do throws(JSONError) {
       let root = try JSONScanner.validate(document)
       guard root.kind == .object else { return nil }
-      // Where the named field and all that conflicts explain nothing, it is one that the index does not have.
-      for movesUnknown in refusal.field == nil ? [true] : [false, true] {
-        var diversion = Diversion(refusal, fields, movesUnknown: movesUnknown)
+      // Where the named fields and all that conflicts explain nothing, it is one that the index does not have.
+      for movesUnknown in named.count < refusals.count ? [true] : [false, true] {
+        var diversion = Diversion(named, fields, movesUnknown: movesUnknown)
         try diversion.write(root.range, rawPath: [], path: nil, depth: 0, of: document)
         if !diversion.moved.isEmpty { return diversion.finish() }
       }
@@ -100,10 +103,11 @@ struct Diversion {
     // A document may have one side field only.
     if path == SideField.name { return .move }
     var leadsToNamed = false
-    if let named = refusal.field {
+    for named in named {
       if path == named || path.hasPrefix("\(named).") { return .move }
-      leadsToNamed = named.hasPrefix("\(path).")
-      if leadsToNamed, value.kind != .object { return .move }
+      let isOnTheWay = named.hasPrefix("\(path).")
+      if isOnTheWay, value.kind != .object { return .move }
+      leadsToNamed = leadsToNamed || isOnTheWay
       // Of the server's own names, which no document may use, only the first is named.
       if parent == nil, named.hasPrefix("_"), path.hasPrefix("_"), fields.kinds[path] == nil { return .move }
     }

@@ -10,11 +10,19 @@ final class KnownMappings: Sendable {
     var asked: UInt64
   }
 
+  private struct State {
+    var entries: [String: Entry] = [:]
+    /// Of indices whose last question was not answered.
+    var failures: [String: FailureSpell] = [:]
+  }
+
   /// What came of asking.
   enum Answer: Sendable {
-    /// - Parameter isFresh: asked for now; else up to a second ago, and it may have grown since.
-    case known(MappedFields, isFirst: Bool, isFresh: Bool)
-    /// We may not know, or there is no such index.
+    /// - Parameter isFirst: nothing was known of this index before.
+    case known(MappedFields, isFirst: Bool)
+    /// There is no such index.
+    case noIndex
+    /// Nobody has told us for long, as where we may not know.
     case unknown
     /// To be asked again.
     case failed(String)
@@ -22,15 +30,13 @@ final class KnownMappings: Sendable {
 
   private let elasticsearch: ElasticsearchClient
   private let now: @Sendable () -> UInt64
-  private let entries = Mutex<[String: Entry]>([:])
-  /// Questions in a row that were not answered.
-  private let failures = Atomic(0)
+  private let state = Mutex(State())
 
   static let lifetime: UInt64 = 1_000_000_000
-  /// After so many failures in a row a mapping counts as one that we may not know: nobody waits for ever for it.
-  static let patience = 5
-  /// Beyond this all are forgotten.
+  /// Beyond this all mappings are forgotten.
   static let maximum = 200
+  /// Beyond this the oldest failure is.
+  static let maximumFailures = 5_000
 
   /// - Parameter now: nanoseconds of a monotonic clock.
   init(elasticsearch: ElasticsearchClient, now: @escaping @Sendable () -> UInt64) {
@@ -38,32 +44,42 @@ final class KnownMappings: Sendable {
     self.now = now
   }
 
-  func fields(of index: String) async -> Answer {
+  /// - Parameter isGrown: it may have more fields than when it was asked last, so it is asked again.
+  func fields(of index: String, isGrown: Bool = false) async -> Answer {
     let time = now()
-    let known = entries.withLock { $0[index] }
-    if let known, known.asked + KnownMappings.lifetime > time {
-      return .known(known.fields, isFirst: false, isFresh: false)
-    }
+    let known = state.withLock { $0.entries[index] }
+    if let known, !isGrown, known.asked + KnownMappings.lifetime > time { return .known(known.fields, isFirst: false) }
     do throws(CurlError) {
       let answer = try await elasticsearch.get("/\(URLText.percentEncode(pathSegment: index))/_mapping")
       switch answer.status {
-      case 200: failures.store(0, ordering: .relaxed)
-      case 429, 500...: return failed("\(answer.status): \(answer.text.prefix(300))")
+      case 200: break
+      // Said by the server itself, and not by a gateway that knows no such path.
+      case 404 where answer.text.contains("index_not_found_exception"): return .noIndex
+      // A server that has just started, or a gateway before it, may not know us yet.
+      case 401, 403, 429, 500...: return failed(index, "\(answer.status): \(answer.text.prefix(300))")
       default: return .unknown
       }
       // By whatever name: ours may be an alias of an operator's.
       guard let fields = MappedFields.all(in: answer.body.span)?.values.first else { return .unknown }
-      entries.withLock { entries in
-        if entries.count >= KnownMappings.maximum { entries.removeAll() }
-        entries[index] = Entry(fields: fields, asked: time)
+      state.withLock { state in
+        state.failures[index] = nil
+        if state.entries.count >= KnownMappings.maximum { state.entries.removeAll() }
+        state.entries[index] = Entry(fields: fields, asked: time)
       }
-      return .known(fields, isFirst: known == nil, isFresh: true)
+      return .known(fields, isFirst: known == nil)
     } catch {
-      return failed(error.detail)
+      return failed(index, error.detail)
     }
   }
 
-  private func failed(_ reason: String) -> Answer {
-    failures.add(1, ordering: .relaxed).newValue > KnownMappings.patience ? .unknown : .failed(reason)
+  /// A mapping could not be asked.
+  func failed(_ index: String, _ reason: String) -> Answer {
+    let isLasting = state.withLock { state in
+      if state.failures.count >= KnownMappings.maximumFailures, state.failures[index] == nil {
+        state.failures.min { $0.value.last < $1.value.last }.map { state.failures[$0.key] = nil }
+      }
+      return state.failures[index, default: FailureSpell()].failed(now: now())
+    }
+    return isLasting ? .unknown : .failed(reason)
   }
 }

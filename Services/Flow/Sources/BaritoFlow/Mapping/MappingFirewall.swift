@@ -2,9 +2,9 @@ import BaritoCore
 import Curl
 import Logging
 
-/// Sends bulk requests. A document that is refused because of its index's mapping is sent once more, under the same id,
-/// with those of its fields that do not fit in its side field: what conflicts costs the field and not the line, where the
-/// server cannot see to that itself. Only what is refused then too counts as refused.
+/// Mends what is refused because of its index's mapping: the document is sent once more, under the same id, with those of
+/// its fields that do not fit in its side field. What conflicts costs the field and not the line, where the server cannot
+/// see to that itself. Only what is refused then too counts as refused.
 ///
 /// A request of which nothing is refused costs nothing more.
 struct MappingFirewall: Sendable {
@@ -13,6 +13,13 @@ struct MappingFirewall: Sendable {
   let naming: TopicNaming
   let metrics: MappingMetrics
   let logger: Logger
+  private let now: @Sendable () -> UInt64
+
+  /// Requests at most for what one refused, which is enough to find one document among very many.
+  private static let requests = 40
+  /// So long may it take to find it, in nanoseconds, where the server says nothing until our patience is over. What is left is
+  /// found the next time.
+  private static let patience: UInt64 = 300_000_000_000
 
   init(
     elasticsearch: ElasticsearchClient, naming: TopicNaming, metrics: MappingMetrics, logger: Logger,
@@ -22,98 +29,124 @@ struct MappingFirewall: Sendable {
     self.naming = naming
     self.metrics = metrics
     self.logger = logger
+    self.now = now
     mappings = KnownMappings(elasticsearch: elasticsearch, now: now)
   }
 
-  func bulk(_ request: BulkRequest) async throws(CurlError) -> BulkAnswer {
-    let answer = BulkAnswer(try await elasticsearch.bulk(request.bytes), to: request)
-    guard case .settled(_, let response) = answer else { return answer }
-    let refusals = MappingFirewall.refusals(in: response, to: request)
-    return refusals.isEmpty ? answer : await divert(refusals, of: request, response)
+  /// Sends a request, as it is.
+  func send(_ request: BulkRequest) async -> BulkAnswer {
+    do throws(CurlError) {
+      return BulkAnswer(try await elasticsearch.bulk(request.bytes), to: request)
+    } catch {
+      return BulkAnswer(error)
+    }
   }
 
-  /// The places of the items that may be mended, by their index. The quarantine's own are not.
-  private static func refusals(
-    in response: BulkResponse, to request: BulkRequest
-  ) -> [String: [(place: Int, refusal: MappingRefusal)]] {
-    var refusals: [String: [(place: Int, refusal: MappingRefusal)]] = [:]
+  /// Mends what this answer refuses.
+  /// - Returns: the answer to the request as it stands then.
+  func mend(_ answer: BulkAnswer, to request: BulkRequest) async -> BulkAnswer {
+    guard case .settled(_, var response) = answer else { return answer }
+    let refused = MappingFirewall.refused(in: response, to: request)
+    guard !refused.isEmpty else { return answer }
+    let begin = now()
+    var left = MappingFirewall.requests
+    var parts = [await divert(refused, of: request, &response)]
+    while let part = parts.popLast() {
+      guard !part.isEmpty else { continue }
+      guard left > 0, now() - begin < MappingFirewall.patience else {
+        part.answer(.again("others come first"), in: &response)
+        continue
+      }
+      left -= 1
+      switch await send(part.request) {
+      case .settled(let outcome, let items):
+        let refused = take(items, outcome.verdicts, part, into: &response)
+        if !refused.isEmpty { parts.append(await divert(refused, of: request, isGrown: true, &response)) }
+      case .unknown(let reason): part.answer(.again(reason), in: &response)
+      case .suspect, .split:
+        // One of them is what the server, or something before it, does not get over: its lane waits.
+        guard part.count == 1 else {
+          let (front, back) = part.halves
+          parts += [back, front]
+          continue
+        }
+        part.answer(.failing("mended for its mapping, it is not answered"), in: &response)
+      }
+    }
+    return .settled(BulkOutcome(response), response)
+  }
+
+  /// The documents that may be mended, by their index. The quarantine's own are not.
+  private static func refused(in response: BulkResponse, to request: BulkRequest) -> [String: [RefusedDocument]] {
+    var refused: [String: [RefusedDocument]] = [:]
     for place in response.items.indices where response.items[place].status == 400 {
       guard let refusal = MappingRefusal(response.items[place]) else { continue }
       let index = request.index(of: request.items[place])
       guard !index.hasPrefix(QuarantineEntry.indexPrefix) else { continue }
-      refusals[index, default: []].append((place, refusal))
+      refused[index, default: []].append(RefusedDocument(place: place, refusals: [refusal]))
     }
-    return refusals
+    return refused
   }
 
+  /// Moves the fields of refused documents that do not fit.
+  ///
+  /// - Parameter isGrown: the mapping may have more fields than when it was asked last.
   private func divert(
-    _ refusals: [String: [(place: Int, refusal: MappingRefusal)]], of request: BulkRequest, _ first: BulkResponse
-  ) async -> BulkAnswer {
-    var response = first
-    var second = BulkRequest()
-    var places: [Int] = []
-    // Those that were mended by a mapping which may be older than their refusal, and that mapping.
-    var stale: [Int: MappedFields] = [:]
-    for (index, items) in refusals {
-      switch await mappings.fields(of: index) {
-      case .known(let fields, let isFirst, let isFresh):
+    _ refused: [String: [RefusedDocument]], of request: BulkRequest, isGrown: Bool = false,
+    _ response: inout BulkResponse
+  ) async -> MendedDocuments {
+    var mended = MendedDocuments()
+    var failure: String?
+    for (index, documents) in refused {
+      let answer: KnownMappings.Answer
+      if let failure {
+        // The others are not asked too: each question may take long.
+        answer = mappings.failed(index, failure)
+      } else {
+        answer = await mappings.fields(of: index, isGrown: isGrown)
+      }
+      switch answer {
+      case .known(let fields, let isFirst):
         if isFirst {
           logger.notice(
             "fields that do not fit a mapping go into the side field",
-            ["index": index, "reason": String(first.items[items[0].place].reason.prefix(300))])
+            ["index": index, "reason": String(response.items[documents[0].place].reason.prefix(300))])
         }
-        for (place, refusal) in items {
-          let item = request.items[place]
-          guard let document = Diversion.divert(request.document(item), after: refusal, fields) else { continue }
-          second.append(item, of: request, document: document.span)
-          places.append(place)
-          if !isFresh { stale[place] = fields }
+        for document in documents {
+          let item = request.items[document.place]
+          let bytes = Diversion.divert(request.document(item), after: document.refusals, fields)
+          if let bytes { mended.add(document, index, bytes, item, of: request) }
         }
       case .unknown: break
+      case .noIndex:
+        for document in documents { response.items[document.place].errorType = BulkResponse.Item.noIndex }
       case .failed(let reason):
-        for (place, _) in items { response.items[place] = MappingFirewall.again(reason) }
+        failure = reason
+        for document in documents { response.items[document.place] = .again(reason) }
       }
     }
-    if !second.isEmpty { await send(second, for: places, stale, of: request, into: &response) }
-    return .settled(BulkOutcome(response), response)
+    return mended
   }
 
-  /// Sends the mended documents, and puts what became of them in the place of their refusals.
-  private func send(
-    _ second: BulkRequest, for places: [Int], _ stale: [Int: MappedFields], of request: BulkRequest,
+  /// Puts what became of mended documents in the place of their refusals.
+  /// - Returns: those that were refused over yet another field. Of the others the first reason stays, which says what is
+  ///   wrong with the document as it came.
+  private func take(
+    _ items: BulkResponse, _ verdicts: [BulkOutcome.Verdict], _ mended: MendedDocuments,
     into response: inout BulkResponse
-  ) async {
-    let answer: BulkAnswer
-    do throws(CurlError) {
-      answer = BulkAnswer(try await elasticsearch.bulk(second.bytes), to: second)
-    } catch {
-      answer = BulkAnswer(error)
-    }
-    switch answer {
-    case .settled(_, let items):
-      var diverted: [String: Int] = [:]
-      for (place, item) in zip(places, items.items) {
-        switch BulkOutcome.verdict(on: item) {
-        case .refused:
-          // A neighbour has made the field that it conflicts with: it is tried again with the mapping of then.
-          if let fields = stale[place], let field = MappingRefusal(item)?.field, fields.kinds[field] == nil {
-            response.items[place] = MappingFirewall.again("the mapping has changed meanwhile")
-          }
-          continue  // The first reason says what is wrong with the document as it came.
-        case .indexed: diverted[request.index(of: request.items[place]), default: 0] += 1
-        default: break
-        }
-        response.items[place] = item
+  ) -> [String: [RefusedDocument]] {
+    var diverted: [String: Int] = [:]
+    var refused: [String: [RefusedDocument]] = [:]
+    for (place, verdict) in verdicts.enumerated() {
+      let (document, index) = (mended.documents[place], mended.indices[place])
+      if verdict == .indexed { diverted[index, default: 0] += 1 }
+      if verdict != .refused {
+        response.items[document.place] = items.items[place]
+      } else if let next = MappingRefusal(items.items[place]).flatMap(document.adding) {
+        refused[index, default: []].append(next)
       }
-      for (index, count) in diverted { metrics.diverted(naming.topic(ofIndex: index), count) }
-    case .unknown(let reason), .suspect(let reason, _):
-      for place in places { response.items[place] = MappingFirewall.again(reason) }
-    case .split: break  // Refused as a whole, what it mends stays refused.
     }
-  }
-
-  /// The answer of an item of which nobody knows what became: ids make it safe to send it again.
-  private static func again(_ reason: String) -> BulkResponse.Item {
-    BulkResponse.Item(status: 429, errorType: BulkResponse.Item.unanswered, reason: reason)
+    for (index, count) in diverted { metrics.diverted(naming.topic(ofIndex: index), count) }
+    return refused
   }
 }
