@@ -1,4 +1,5 @@
 import BaritoCore
+import BaritoService
 import Dispatch
 import Kafka
 import KafkaTesting
@@ -129,6 +130,41 @@ import Testing
     }
     let expected = (0..<60).map { #"{"red":\#($0)}"# } + (0..<100).map { #"{"green":\#($0)}"# }
     #expect(elasticsearch.model.indexed.sorted() == expected.sorted())
+    await elasticsearch.stop()
+  }
+
+  @Test("lines that the server fails over are given up one after the other, however busy their partition is")
+  func givenUp() async throws {
+    let cluster = MockCluster()
+    for topic in ["shop_logs", "new_topic_events"] { cluster.createTopic(topic) }
+    let elasticsearch = try StubElasticsearch()
+    let topics = TopicList(always: ["new_topic_events"], naming: TopicNaming())
+    topics.add(["shop_logs"])
+    // Its quarter of an hour is over in no time.
+    let start = ContinuousClock.now
+    let hasty = ServiceClock {
+      ServiceClock.system.wallMilliseconds
+    } monotonic: {
+      UInt64((ContinuousClock.now - start) / .nanoseconds(1)) * 200
+    }
+    var sent = 0
+    func send(_ count: Int) async throws {
+      try await self.send(
+        (sent..<sent + count).map { [12, 15, 90].contains($0) ? #"{"crash":\#($0)}"# : #"{"n":\#($0)}"# },
+        to: "shop_logs", cluster)
+      sent += count
+    }
+    try await send(100)
+    try await running(try IndexPipeline.test(cluster, elasticsearch.url, topics, records: 5, clock: hasty)) {
+      let deadline = ContinuousClock.now + .seconds(60)
+      while try elasticsearch.model.quarantined.count < 3, ContinuousClock.now < deadline { try await send(20) }
+      #expect(try elasticsearch.model.quarantined.map(\.offset).sorted() == [12, 15, 90])
+      try await eventually(within: .seconds(60), "every record is finished, once") {
+        elasticsearch.model.indexed.count == sent - 3
+      }
+      try await eventually("the offsets are stored") { try await committed("shop_logs", cluster) == Int64(sent) }
+    }
+    #expect(Set(elasticsearch.model.indexed).count == sent - 3)
     await elasticsearch.stop()
   }
 

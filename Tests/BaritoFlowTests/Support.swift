@@ -66,7 +66,8 @@ extension BulkRequest {
   }
 }
 
-/// Elasticsearch as far as `_bulk` with `create` goes: an id is created once, and what holds `poison` is refused for good.
+/// Elasticsearch as far as `_bulk` with `create` goes: an id is created once, what holds `poison` is refused for good, and
+/// over what holds `crash` it fails.
 struct ModelElasticsearch: Sendable {
   /// What happens to one request beyond that.
   enum Fault: Sendable, CaseIterable {
@@ -143,6 +144,10 @@ struct ModelElasticsearch: Sendable {
   }
 
   private mutating func create(_ line: Line) -> String {
+    if line.source.contains("crash"), !line.index.hasPrefix("barito-quarantine-") {
+      return
+        #"{"create":{"_id":"\#(line.id)","status":500,"error":{"type":"null_pointer_exception","reason":"oops"}}}"#
+    }
     if line.source.contains("poison"), !line.index.hasPrefix("barito-quarantine-") {
       return
         #"{"create":{"_id":"\#(line.id)","status":400,"error":{"type":"document_parsing_exception","reason":"[1:2] failed","caused_by":{"reason":"poison '7'"}}}}"#

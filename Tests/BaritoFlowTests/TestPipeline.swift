@@ -13,7 +13,8 @@ extension IndexPipeline {
   static func test(
     _ cluster: MockCluster, _ url: String, _ topics: TopicList, records: Int = 200, concurrency: Int = 4,
     readAhead: Int = 1 << 20, properties: [String: String] = [:], profiles: ProfileFeed = .silent,
-    isRedacting: Bool = false, metrics: FlowMetrics = FlowMetrics(MetricsRegistry()), logger: Logger = .silent
+    isRedacting: Bool = false, metrics: FlowMetrics = FlowMetrics(MetricsRegistry()), clock: ServiceClock = .system,
+    logger: Logger = .silent
   ) throws -> IndexPipeline {
     var kafka = cluster.configuration(properties: ["heartbeat.interval.ms": "300"].merging(properties) { $1 })
     kafka.consumer.group = "barito-flow"
@@ -32,7 +33,7 @@ extension IndexPipeline {
         consumer: try KafkaConsumer(kafka), topics: topics,
         limits: BatchLimits(count: records, bytes: 1 << 20, age: .milliseconds(5)),
         sender: sender, backoff: backoff, shares: TopicShares(profiles: profiles), election: Election(),
-        metrics: metrics, clock: .system, logger: logger),
+        metrics: metrics, clock: clock, logger: logger),
       delivery: BatchDelivery(
         sender: sender, naming: naming, backoff: backoff,
         usage: TopicUsage(profiles: profiles, usage: UsageCounter(now: 0)),
