@@ -125,16 +125,21 @@ import Testing
 
   @Test(
     "a mended document that the server does not get over is found among the others, which are indexed",
-    arguments: [500, 400, 413, 403], [0, 700, 999])
-  func breaking(status: Int, bad: Int) async throws {
+    arguments: [(500, BulkOutcome.Verdict.park), (403, .park), (400, .refused), (413, .refused)], [0, 700, 999])
+  func breaking(answer: (status: Int, verdict: BulkOutcome.Verdict), bad: Int) async throws {
+    let time = Mutex<UInt64>(0)
     let server = try ScriptedElasticsearch { number, lines in
       if number == 1 { return (200, lines.map { _ in Self.refused }) }
       let isBroken = lines.contains { $0.id == "id\(bad)" }
-      return isBroken ? (status, []) : (200, lines.map { _ in Self.created })
+      // As if each of them were waited for until our patience is over.
+      if isBroken { time.withLock { $0 += 60_000_000_000 } }
+      return isBroken ? (answer.status, []) : (200, lines.map { _ in Self.created })
     }
     let lines = request((0..<1000).map { #"{"n":{"x":\#($0)}}"# })
-    let seen = try verdicts(await firewall(server).bulk(lines))
-    #expect(seen.indices.filter { seen[$0] != .indexed } == [bad] && seen[bad] == .park)
+    let firewall = firewall(server, now: { time.withLock { $0 } })
+    let seen = try verdicts(await firewall.bulk(lines))
+    #expect(seen[bad] == answer.verdict && !seen.contains(where: { ![.indexed, .retry, answer.verdict].contains($0) }))
+    #expect(seen.filter { $0 == answer.verdict }.count == 1)
     await server.stop()
   }
 
@@ -148,10 +153,21 @@ import Testing
     await server.stop()
   }
 
-  @Test("a line whose index cannot be made waits for its index; a mapping that cannot be asked now is asked later")
+  @Test("a line whose index is not there is tried again once it is made, and waits for it where it cannot be made")
+  func withoutIndex() async throws {
+    for (made, verdict) in [(200, BulkOutcome.Verdict.retry), (400, .park)] {
+      let server = try ScriptedElasticsearch(mapping: 404, made: made) { _, lines in
+        (200, lines.map { _ in Self.refused })
+      }
+      #expect(try verdicts(await firewall(server).bulk(request([#"{"n":{}}"#]))) == [verdict], "\(made)")
+      await server.stop()
+    }
+  }
+
+  @Test("a mapping that may not be known leaves things as they are; one that cannot be asked now is asked later")
   func withoutMapping() async throws {
     for (status, verdict) in [
-      (404, BulkOutcome.Verdict.park), (405, .refused), (403, .retry), (401, .retry), (503, .retry), (429, .retry),
+      (405, BulkOutcome.Verdict.refused), (403, .retry), (401, .retry), (503, .retry), (429, .retry),
     ] {
       let server = try ScriptedElasticsearch(mapping: status) { _, lines in (200, lines.map { _ in Self.refused }) }
       #expect(try verdicts(await firewall(server).bulk(request([#"{"n":{}}"#]))) == [verdict], "\(status)")
@@ -199,7 +215,7 @@ import Testing
       (200, lines.map { _ in #"{"status":400,"error":{"type":"validation_exception","reason":"too many shards"}}"# })
     }
     #expect(try verdicts(await firewall(full).bulk(request([#"{"n":{}}"#]))) == [.park])
-    #expect(full.requests.count == 1)
+    #expect(full.requests.count == 1 && full.mappingsAsked == 0)
     await full.stop()
   }
 
@@ -236,8 +252,10 @@ final class ScriptedElasticsearch: Sendable {
   private let state: State
   let url: String
 
-  /// - Parameter status: of the answer with the mapping.
-  init(mapping status: Int = 200, _ answer: @escaping Answer) throws {
+  /// - Parameters:
+  ///   - status: of the answer with the mapping.
+  ///   - made: of the answer to making an index.
+  init(mapping status: Int = 200, made: Int = 200, _ answer: @escaping Answer) throws {
     let state = State()
     self.state = state
     var routes = Routes()
@@ -258,6 +276,7 @@ final class ScriptedElasticsearch: Sendable {
       let text = #"{"i":{"mappings":{"properties":{"n":{"type":"long"},"barito_unmapped":{"type":"flattened"}}}}}"#
       return .json(Array(text.utf8), status: status)
     }
+    routes.put("/{index}", limit: 1 << 20) { _, _ in .json(Array("{}".utf8), status: made) }
     server = HTTPServer(HTTPServerConfiguration(address: "127.0.0.1:0"), routes: routes)
     url = "http://127.0.0.1:\(try server.start())"
   }

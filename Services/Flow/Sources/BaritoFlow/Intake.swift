@@ -166,6 +166,7 @@ struct Intake: Sendable {
     lanes.forget(revoked)
     for partition in revoked { storable[partition] = nil }
     for batch in underWay.values { batch.revoke(revoked) }
+    metrics.parked(lanes.counts)
   }
 
   /// Stops reading partitions whose index takes nothing for now.

@@ -4,14 +4,19 @@ import Kafka
 /// Partitions whose index does not take documents for now, so that everybody else can go on: each waits, longer from
 /// time to time, and is then read again from its first record that is not finished. Pure.
 struct ParkedLanes: Sendable {
+  private struct Failing: Sendable {
+    var since: UInt64
+    var last: UInt64
+  }
+
   private struct Lane: Sendable {
     var cause: ParkCause
     /// Its first record that is not finished.
     var offset: Int64
     /// How often it was parked in a row; 0 where it is known only for what failed before.
     var attempts: Int
-    /// Records that the server fails over, by their offset, and since when: none where the index is what takes nothing.
-    var failing: [Int64: UInt64]
+    /// Records that the server fails over, by their offset: none where the index is what takes nothing.
+    var failing: [Int64: Failing]
     /// When to try again; nil while that is under way.
     var until: UInt64?
   }
@@ -35,12 +40,15 @@ struct ParkedLanes: Sendable {
   mutating func park(_ partition: TopicPartition, for cause: ParkCause, at offset: Int64, now: UInt64) -> Bool {
     let before = lanes[partition]
     let attempts = before?.attempts ?? 0
-    let failing = cause == .failing ? ParkedLanes.failing(at: offset, since: now, beside: before?.failing ?? [:]) : [:]
+    let known = before?.failing ?? [:]
+    let failing =
+      cause == .failing ? ParkedLanes.failing(at: offset, now: now, beside: known) : known.filter { $0.key < offset }
     // Several batches that were under way meet the same closed door: what counts is where it is to be read again from.
     if let before, let until = before.until {
-      if offset < before.offset {
-        lanes[partition] = Lane(cause: cause, offset: offset, attempts: attempts, failing: failing, until: until)
-      }
+      let isFirst = offset < before.offset
+      lanes[partition] = Lane(
+        cause: isFirst ? cause : before.cause, offset: min(offset, before.offset), attempts: attempts, failing: failing,
+        until: until)
       return false
     }
     let delay = backoff.delay(attempts)
@@ -68,7 +76,8 @@ struct ParkedLanes: Sendable {
   ) -> [TopicPartition: Set<Int64>] {
     guard !lanes.isEmpty else { return [:] }
     return partitions.reduce(into: [:]) { overdue, partition in
-      let old = lanes[partition]?.failing.filter { now - $0.value > age }.keys
+      // One that has passed meanwhile, behind another that has not, is not renewed any more.
+      let old = lanes[partition]?.failing.filter { now - $0.value.since > age && now - $0.value.last <= age }.keys
       if let old, !old.isEmpty { overdue[partition] = Set(old) }
     }
   }
@@ -95,15 +104,18 @@ struct ParkedLanes: Sendable {
     }
   }
 
-  /// One record more, since now where it is new; of too many the youngest are left out.
-  private static func failing(at offset: Int64, since now: UInt64, beside others: [Int64: UInt64]) -> [Int64: UInt64] {
+  /// One record more, since now where it is new. Of too many the last is left out: the first is what the lane waits for.
+  private static func failing(at offset: Int64, now: UInt64, beside others: [Int64: Failing]) -> [Int64: Failing] {
     var all = others
-    all[offset] = others[offset] ?? now
-    if all.count > mostFailing, let youngest = all.max(by: { $0.value < $1.value })?.key { all[youngest] = nil }
+    let known = others[offset].flatMap { now - $0.last <= longestGap ? $0 : nil }
+    all[offset] = Failing(since: known?.since ?? now, last: now)
+    if all.count > mostFailing, let last = all.keys.max() { all[last] = nil }
     return all
   }
 
   private static let mostFailing = 16
+  /// Nobody knows what was between two failures further apart than this, in nanoseconds.
+  private static let longestGap: UInt64 = 900_000_000_000
 
   /// Somebody else reads these now, or they are read from another place. Of a record that the server fails over it is kept
   /// since when: its partition may come back, and rebalances must not make it wait for ever.

@@ -54,7 +54,7 @@ final class KnownMappings: Sendable {
       switch answer.status {
       case 200: break
       // Said by the server itself, and not by a gateway that knows no such path.
-      case 404 where answer.text.contains("index_not_found_exception"): return .noIndex
+      case 404 where answer.text.contains("index_not_found_exception"): return try await make(index)
       // A server that has just started, or a gateway before it, may not know us yet.
       case 401, 403, 429, 500...: return failed(index, "\(answer.status): \(answer.text.prefix(300))")
       default: return .unknown
@@ -70,6 +70,14 @@ final class KnownMappings: Sendable {
     } catch {
       return failed(index, error.detail)
     }
+  }
+
+  /// What refuses a line may come before its index is made, as a pipeline does; only an index that cannot be made is to blame
+  /// itself.
+  private func make(_ index: String) async throws(CurlError) -> Answer {
+    let answer = try await elasticsearch.put("/\(URLText.percentEncode(pathSegment: index))", Array("{}".utf8))
+    let isThere = answer.status == 200 || answer.text.contains("resource_already_exists_exception")
+    return isThere ? failed(index, "its index was not there yet") : .noIndex
   }
 
   /// A mapping could not be asked.

@@ -17,8 +17,8 @@ struct MappingFirewall: Sendable {
 
   /// Requests at most for what one refused, which is enough to find one document among very many.
   private static let requests = 40
-  /// So long may it take to find it, in nanoseconds, where the server says nothing until our patience is over. What is left is
-  /// found the next time.
+  /// Behind the first that was found no more is looked for after so long, in nanoseconds: the server may say nothing until our
+  /// patience is over. What is left is found the next time.
   private static let patience: UInt64 = 300_000_000_000
 
   init(
@@ -50,27 +50,31 @@ struct MappingFirewall: Sendable {
     guard !refused.isEmpty else { return answer }
     let begin = now()
     var left = MappingFirewall.requests
+    var hasFound = false
     var parts = [await divert(refused, of: request, &response)]
     while let part = parts.popLast() {
       guard !part.isEmpty else { continue }
-      guard left > 0, now() - begin < MappingFirewall.patience else {
+      guard left > 0, !hasFound || now() - begin < MappingFirewall.patience else {
         part.answer(.again("others come first"), in: &response)
         continue
       }
       left -= 1
-      switch await send(part.request) {
+      let answer = await send(part.request)
+      switch answer {
       case .settled(let outcome, let items):
         let refused = take(items, outcome.verdicts, part, into: &response)
         if !refused.isEmpty { parts.append(await divert(refused, of: request, isGrown: true, &response)) }
       case .unknown(let reason): part.answer(.again(reason), in: &response)
       case .suspect, .split:
-        // One of them is what the server, or something before it, does not get over: its lane waits.
+        // One of them is what the server, or something before it, does not get over.
         guard part.count == 1 else {
           let (front, back) = part.halves
           parts += [back, front]
           continue
         }
-        part.answer(.failing("mended for its mapping, it is not answered"), in: &response)
+        hasFound = true
+        // Refused as a whole, it stays refused; else its lane waits, and it is given up if that goes on for long.
+        if case .suspect(let reason, _) = answer { part.answer(.failing(reason), in: &response) }
       }
     }
     return .settled(BulkOutcome(response), response)
@@ -79,7 +83,7 @@ struct MappingFirewall: Sendable {
   /// The documents that may be mended, by their index. The quarantine's own are not.
   private static func refused(in response: BulkResponse, to request: BulkRequest) -> [String: [RefusedDocument]] {
     var refused: [String: [RefusedDocument]] = [:]
-    for place in response.items.indices where response.items[place].status == 400 {
+    for place in response.items.indices where BulkOutcome.verdict(on: response.items[place]) == .refused {
       guard let refusal = MappingRefusal(response.items[place]) else { continue }
       let index = request.index(of: request.items[place])
       guard !index.hasPrefix(QuarantineEntry.indexPrefix) else { continue }
