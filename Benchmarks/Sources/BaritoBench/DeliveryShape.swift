@@ -51,6 +51,11 @@ extension DeliveryShape {
     DeliveryShape(name: "peers", lines: configuration.backlog, partitions: configuration.partitions)
   }
 
+  /// What many apps with several partitions each have missed, beside one that has not.
+  static func crowd(_ configuration: BenchConfiguration) -> DeliveryShape {
+    DeliveryShape(name: "crowd", lines: configuration.backlog, topics: configuration.topics, partitions: 3)
+  }
+
   /// What is moved into a real Elasticsearch, which takes its time.
   static func indexed(_ configuration: BenchConfiguration) -> DeliveryShape {
     DeliveryShape(name: "indexed", lines: configuration.indexed, partitions: configuration.partitions)

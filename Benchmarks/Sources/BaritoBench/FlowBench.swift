@@ -25,6 +25,13 @@ struct FlowBench {
       results.catchUp = try catchUp.run(
         "sink", .sink(delay: configuration.catchUpDelay), progress: progress)
     }
+    let crowd = DeliveryShape.crowd(configuration)
+    try attempt("an app beside many that catch up", &results) { results in
+      progress("filling Kafka: \(crowd.title)")
+      try stage.fill(crowd)
+      results.crowd = try CatchUpMeasurement(stage: stage, configuration: configuration, backlog: crowd).run(
+        "crowd", .sink(delay: configuration.catchUpDelay), progress: progress)
+    }
     try attempt("Elasticsearch", &results) { results in
       try measureElasticsearch(catchUp, &results, progress)
     }

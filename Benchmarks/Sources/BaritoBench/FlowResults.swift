@@ -11,6 +11,8 @@ struct FlowResults: Sendable, Equatable {
   /// Into a sink that takes its time, and into the real Elasticsearch.
   var catchUp: CatchUp?
   var catchUpIndexing: CatchUp?
+  /// An app beside a thousand that catch up, into the same sink.
+  var crowd: CatchUp?
   /// CPU seconds used while nothing was sent.
   var idleSeconds: Double?
   /// What was not measured, and why.

@@ -94,24 +94,30 @@ struct FlowSection {
   }
 
   private var catchUp: String {
-    let parts: [(String, CatchUp?)] = [("a sink", results.catchUp), ("Elasticsearch", results.catchUpIndexing)]
-    guard parts.contains(where: { $0.1 != nil }) else { return "Not measured." }
-    var table = ResultsTable(["", "p50 ms", "p99 ms", "documents/s", "documents/s of the other app"])
-    for (name, results) in parts {
-      for (title, rounds) in [("alone", results?.alone), ("beside the other", results?.beside)] {
+    let crowd = DeliveryShape.crowd(configuration)
+    let parts: [(String, String, CatchUp?)] = [
+      ("a sink", "the other", results.catchUp),
+      ("a sink", "\(grouped(Double(crowd.topics))) others with \(crowd.partitions) partitions each", results.crowd),
+      ("Elasticsearch", "the other", results.catchUpIndexing),
+    ]
+    guard parts.contains(where: { $0.2 != nil }) else { return "Not measured." }
+    var table = ResultsTable(["", "p50 ms", "p99 ms", "documents/s", "documents/s of the others", "Flow's memory peak"])
+    for (name, others, results) in parts {
+      for (title, rounds) in [("alone", results?.alone), ("beside \(others)", results?.beside)] {
         guard let rounds, !rounds.isEmpty else { continue }
         table.add([
           "into \(name), \(title)", written(Samples(rounds.map(\.latencies.p50)), digits: 0),
           written(Samples(rounds.map(\.latencies.p99)), digits: 0),
           Samples(rounds.map(\.documentsPerSecond))?.spread ?? "",
           Samples(rounds.map(\.othersPerSecond)).map { grouped($0.median) } ?? "",
+          rounds.compactMap(\.peak).max().map { mebibytes(Double($0)) } ?? "",
         ])
       }
     }
     return """
       \(grouped(Double(CatchUpMeasurement.rate))) lines a second of an app, as fresh as above, alone and beside another app \
-      that has missed \(DeliveryShape.all(configuration)[0].title); only lines count that were written while that \
-      one was still behind. Once into a sink that takes \(decimal(configuration.catchUpDelay / .milliseconds(1), digits: 0)) \
+      that has missed \(DeliveryShape.all(configuration)[0].title), or beside many that have missed as many; only lines \
+      count that were written while those were still behind. Once into a sink that takes \(decimal(configuration.catchUpDelay / .milliseconds(1), digits: 0)) \
       ms for each request, whatever is in it: what differs there is Flow's. Once into Elasticsearch, where requests that are full \
       take their time and share the cores with everything else: what differs there is what operators see.
 

@@ -6,6 +6,8 @@ struct Freshness: Sendable, Equatable {
   var documentsPerSecond: Double
   /// Of other apps, beside them.
   var othersPerSecond: Double
+  /// The most memory that Flow had, in bytes; nil where nobody looked.
+  var peak: Int?
 
   init(latencies: Latencies, documents: Int, documentsPerSecond: Double, othersPerSecond: Double) {
     self.latencies = latencies

@@ -32,6 +32,8 @@ struct FreshnessMeasurement {
     let report = try sink.report(within: .seconds(seconds * 2 + 120))
     try producer.finish()
     try flow.checkAlive()
-    return try Freshness(report)
+    var freshness = try Freshness(report)
+    freshness.peak = try ProcessUsage.memory(of: flow.pid).peak
+    return freshness
   }
 }

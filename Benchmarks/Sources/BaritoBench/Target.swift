@@ -87,6 +87,12 @@ struct Target: Sendable, Equatable {
         question: "the same, p99", bound: .below(1.2),
         value: results.catchUp?.p99Growth?.median),
       Target(
+        question: "age of an app's lines beside many apps of 3 partitions that catch up, p99", bound: .below(2000),
+        value: results.crowd.flatMap { Samples($0.beside.map(\.latencies.p99)) }?.median, digits: 0, unit: " ms"),
+      Target(
+        question: "resident memory then", bound: .below(400),
+        value: results.crowd?.beside.compactMap(\.peak).max().map { Double($0) / 1_000_000 }, digits: 0, unit: " MB"),
+      Target(
         question: "resident memory at full speed", bound: .below(200),
         value: results.peak.map { Double($0) / 1_000_000 }, digits: 0, unit: " MB"),
     ]

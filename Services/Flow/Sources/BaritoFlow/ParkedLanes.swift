@@ -4,6 +4,7 @@ import Kafka
 /// Partitions whose index does not take documents for now, so that everybody else can go on: each waits, longer from
 /// time to time, and is then read again from its first record that is not finished. Pure.
 struct ParkedLanes: Sendable {
+  /// When a record failed first and last, tried again and again between, in nanoseconds.
   private struct Failing: Sendable {
     var since: UInt64
     var last: UInt64
