@@ -53,7 +53,7 @@ extension DeliveryShape {
 
   /// What many apps with several partitions each have missed, beside one that has not.
   static func crowd(_ configuration: BenchConfiguration) -> DeliveryShape {
-    DeliveryShape(name: "crowd", lines: configuration.backlog, topics: configuration.topics, partitions: 3)
+    DeliveryShape(name: "thousand", lines: configuration.backlog, topics: configuration.topics, partitions: 3)
   }
 
   /// What is moved into a real Elasticsearch, which takes its time.
