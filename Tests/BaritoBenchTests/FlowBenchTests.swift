@@ -51,7 +51,8 @@ import Testing
     for shape in shapes {
       #expect(shape.topicNames.all.count == shape.topics)
       // The Router's crowd has topics in the same Kafka.
-      let crowd = Crowd(apps: 3, sending: 3).page(brokers: "kafka:9092").apps.map { Stage.naming.topic(for: $0.topicName) }
+      let apps = Crowd(apps: 3, sending: 3).page(brokers: "kafka:9092").apps
+      let crowd = apps.map { Stage.naming.topic(for: $0.topicName) }
       let read = (shapes.flatMap(\.topicNames.all) + crowd).filter { $0.hasPrefix(shape.topicPrefix) }
       #expect(read == shape.topicNames.all)
       let naming = TopicNaming(prefix: shape.topicPrefix)
