@@ -2,7 +2,7 @@ import BaritoCore
 import Curl
 import Logging
 
-/// Mends what is refused because of its index's mapping: the document is sent once more, under the same id, with those of
+/// Mends what is refused because of its index's mapping: the document is sent again, under the same id, with those of
 /// its fields that do not fit in its side field. What conflicts costs the field and not the line, where the server cannot
 /// see to that itself. Only what is refused then too counts as refused.
 ///
